@@ -22,9 +22,9 @@ from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
 from ticker_gui.alerts.firing import Outcome, UnobservedTime
 from ticker_gui.alerts.firing_text import describe_firing, firing_line
 from ticker_gui.alerts.levels import Direction, LevelRule
-from ticker_gui.domain.events import Bar, Trade
+from ticker_gui.domain.events import Bar, Refusal, Trade
 from ticker_gui.domain.timeframe import MINUTE, MINUTE_NS, SECOND_NS
-from ticker_gui.feeds.history import BarsQuery
+from ticker_gui.feeds.history import BarsQuery, HistoryError
 
 
 def parse_level(condition: str) -> PriceLevel:
@@ -255,7 +255,8 @@ def test_what_a_provider_has_of_a_gap_is_requested_and_fires(has_list: bool) -> 
         for trade in trades[6:]:
             scene.receive([trade])
             evaluator.monitors[state].apply_trade(trade, trade.time_ns or 0)
-        scene.venue.page = trades if has_list else None
+        scene.venue.page = trades
+        scene.venue.errors = [] if has_list else [HistoryError("No list.", Refusal.OUT_OF_RANGE)]
         scene.venue.bars = bars_of(trades)  # type: ignore[method-assign, assignment]
         scene.bars.set_offer(OFFER)
         loading = asyncio.create_task(scene.bars.run())

@@ -56,7 +56,7 @@ class StoredMessages:
 class Room:
     """A new publisher; the provider returns the ``answers`` one after the other, and then the last one always."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Sequence[Trade] | Refusal | None) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *answers: Sequence[Trade] | Refusal) -> None:
         engine = Engine([feed("exchange", "a", "b")])
         self.feed = engine.feeds["exchange"]
         self.added: list[object] = []
@@ -70,12 +70,12 @@ class Room:
             self.feed, lambda: T0 + 60 * SECOND_NS, lambda one: self.added.append(one.trade_id), self._put
         )
 
-    async def _trades(self, query: TradesQuery) -> list[Trade] | None:
+    async def _trades(self, query: TradesQuery) -> list[Trade]:
         self.queries.append(query)
         answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
         if isinstance(answer, Refusal):
             raise HistoryError("Not now.", answer, self.pause_s)
-        return None if answer is None else list(answer)
+        return list(answer)
 
     def _put(self, symbol: str, message: GapMessage) -> None:
         self.results.append((symbol, message.start, message.backfill, message.reason))
@@ -168,12 +168,12 @@ def test_a_failed_request_is_repeated(run: RunQt, monkeypatch: pytest.MonkeyPatc
     [
         (Refusal.FAILED, "Not now."),
         (Refusal.NOT_OFFERED, "Not now."),
-        (None, "The provider has no list of the trades of this period."),
+        (Refusal.OUT_OF_RANGE, "Not now."),
         ([trade(11, None)], open_gaps._NO_IDS),
     ],
 )
 def test_what_cannot_be_filled_is_reported_as_lost(
-    run: RunQt, monkeypatch: pytest.MonkeyPatch, answer: Sequence[Trade] | Refusal | None, reason: str
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, answer: Sequence[Trade] | Refusal, reason: str
 ) -> None:
     async def test() -> None:
         room = Room(monkeypatch, answer)

@@ -50,7 +50,7 @@ class Venue(PastDataClient):
     """A provider that sends ``page`` to each request, after ``meanwhile`` and the errors."""
 
     def __init__(self) -> None:
-        self.page: list[Trade] | None = []
+        self.page: list[Trade] = []
         self.errors: list[HistoryError] = []
         self.queries: list[TradesQuery] = []
         self.meanwhile: Callable[[], object] = lambda: None
@@ -59,13 +59,13 @@ class Venue(PastDataClient):
     def lists_trades(self, symbol: str, after_ns: int, before_ns: int) -> bool:
         return self.has_list
 
-    async def trades(self, query: TradesQuery) -> list[Trade] | None:
+    async def trades(self, query: TradesQuery) -> list[Trade]:
         self.queries.append(query)
         await asyncio.sleep(0)
         self.meanwhile()
         if self.errors:
             raise self.errors.pop(0)
-        return None if self.page is None else clean_trades(self.page, query)
+        return clean_trades(self.page, query)
 
 
 class Scene:
@@ -253,14 +253,13 @@ MINUTES = [(30_000, 100 + number, 1) for number in range(12)]
 @pytest.mark.parametrize(
     ("errors", "page", "reason"),
     [
-        ([], None, "no list"),
         ([HistoryError("It is too much.", Refusal.OUT_OF_RANGE)], [], "too much"),
         ([HistoryError("Not with this key.", Refusal.NOT_OFFERED)], [], "this key"),
         ([], [], "lacks 6 trades"),
     ],
 )
 def test_what_cannot_be_backfilled_stays_a_gap_of_which_the_bars_are_requested(
-    run: RunQt, errors: list[HistoryError], page: list[Trade] | None, reason: str
+    run: RunQt, errors: list[HistoryError], page: list[Trade], reason: str
 ) -> None:
     async def test() -> None:
         scene, trades = Scene(is_sequential=True), trades_of(MINUTES, as_number)

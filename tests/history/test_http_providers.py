@@ -296,7 +296,6 @@ def test_trades_of_a_gap_are_requested_at_the_same_address(run: RunQt) -> None:
         with serving_rest(by_stand_in(respond_of(BINANCE))) as server:
             async with loading(BINANCE, server) as feed:
                 trades = await feed.past.client.trades(query)
-        assert trades is not None
         assert [trade.trade_id for trade in trades] == list(range(20_001, 20_600))
 
     run(test())

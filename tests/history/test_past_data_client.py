@@ -110,6 +110,20 @@ def test_too_many_pages_are_an_error(run: RunQt) -> None:
     run(test())
 
 
+def test_a_provider_without_a_list_of_trades_is_an_error_that_remains(run: RunQt) -> None:
+    class Listless(Demo):
+        def trades_request(self, query: TradesQuery) -> None:  # type: ignore[override]
+            return None
+
+    async def test() -> None:
+        with pytest.raises(HistoryError, match=r"^The provider has no list of the trades of this period\.$") as error:
+            await client_of(Source(Listless())).trades(TRADES)
+        assert not error.value.refusal.is_temporary
+        assert not error.value.refusal.concerns_key  # bars may be there
+
+    run(test())
+
+
 def test_requests_state_the_documented_rate_of_the_provider(run: RunQt) -> None:
     async def test() -> None:
         rates: list[float | None] = []

@@ -26,7 +26,6 @@ MAX_AGE_S: Final = 600.0  # of a gap that is filled for another publisher
 _MARGIN_NS: Final = 5 * SECOND_NS  # before and after a gap, because clocks differ
 _RETRIES_S: Final = (1.0, 2.0, 5.0, 10.0, 30.0)  # the pauses before a failed request is repeated
 _MAX_GAPS: Final = 1_000
-_NOT_LISTED: Final = "The provider has no list of the trades of this period."
 _NO_IDS: Final = (
     "The previous publisher was stopped, and trades without IDs cannot be compared with those that it stored."
 )
@@ -122,14 +121,12 @@ class OpenGaps:
         retries = Retries(_RETRIES_S)
         while True:
             try:
-                trades = await self._feed.past.client.trades(query)
+                return await self._feed.past.client.trades(query), ""
             except HistoryError as error:
                 pause_s = retries.next_pause_s(error)
                 if pause_s is None or pause_s > MAX_AGE_S:  # desktops and the next gaps do not wait for a ban of days
                     return [], str(error)
                 await asyncio.sleep(pause_s)
-            else:
-                return ([], _NOT_LISTED) if trades is None else (trades, "")
 
 
 def _read(payload: bytes) -> GapMessage | None:

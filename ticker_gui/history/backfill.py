@@ -50,7 +50,6 @@ _MAX_UNCHARTED_SEARCHED: Final = 400
 _MAX_UNCHARTED_GAP_NS: Final = HOUR_NS
 _UNCHARTED_SLOWDOWN: Final = 4
 _NOT_RECOGNIZED: Final = "The trades before and after it are not known."
-_NOT_LISTED: Final = "The provider has no list of the trades of this period."
 
 
 class _Edge(NamedTuple):
@@ -269,15 +268,13 @@ class Backfiller:
                 await asyncio.sleep(self._poll_s)
                 continue
             try:
-                trades = await self._client.trades(query)
+                return await self._client.trades(query), ""
             except HistoryError as error:
                 if error.refusal.concerns_key:
                     self._refusal = str(error)
                 if (pause_s := retries.next_pause_s(error)) is None:
                     return [], str(error)
                 await asyncio.sleep(pause_s)
-            else:
-                return ([], _NOT_LISTED) if trades is None else (trades, "")
         return [], self._refusal
 
     async def _add(self, job: _Job, query: TradesQuery, trades: list[Trade]) -> int:

@@ -109,16 +109,16 @@ class PastDataClient:
         bars = [bar for page in pages for bar in page.bars]
         return await _call(len(bars) >= _MANY_ROWS, clean_bars, bars, dated, self._clock(), days)
 
-    async def trades(self, query: TradesQuery) -> list[Trade] | None:
-        """Return the trades of a gap, oldest first; ``None`` if the provider has no list of them.
+    async def trades(self, query: TradesQuery) -> list[Trade]:
+        """Return the trades of a gap, oldest first.
 
         Raises:
-            HistoryError: they are not available, or there are too many.
+            HistoryError: the provider has no list of them, they are not available, or there are too many.
         """
         protocol = self._protocol()
         request = protocol.trades_request(query)
         if request is None:
-            return None
+            raise HistoryError("The provider has no list of the trades of this period.", Refusal.OUT_OF_RANGE)
         if not isinstance(request, HttpRequest):
             answer = await self._ask(protocol, request, (query.symbol, ""))
             selects = protocol.history_offer is not None and protocol.history_offer.selects_trades
