@@ -39,24 +39,24 @@ class FactDelivery(Generic[FeedT]):
         self._related_facts: Final = feed.market.related_facts
         self._taps: Final = taps
         self._has_readers = self._has_monitors = False
-        self._is_found = True  # the monitors are those of this feed
+        self._are_monitors_known = True  # which symbols of this feed have one; until then, every fact is reported
 
     def connect(self) -> Callable[[Fact, int], object]:
         """Return the callback for facts, after the taps or the monitors have changed."""
         all_monitors = self._taps.monitors
-        self._is_found = all_monitors is None or self._feed in all_monitors
+        self._are_monitors_known = all_monitors is None or self._feed in all_monitors
         monitors = _NO_MONITORS if all_monitors is None else all_monitors.get(self._feed, _NO_MONITORS)
-        self._has_monitors = bool(monitors) or not self._is_found
+        self._has_monitors = bool(monitors) or not self._are_monitors_known
         had_readers, self._has_readers = self._has_readers, self._has_monitors or bool(self._taps.facts)
         if not had_readers:
             self._related_facts.clear()  # confirmed before there was a reader
-        reads_all = bool(self._taps.facts) or not self._is_found
+        reads_all = bool(self._taps.facts) or not self._are_monitors_known
         self._market.set_monitors(monitors, None if reads_all else self._report)
         if self._taps.facts:
             return self.apply_and_report
-        return self._market.apply if self._is_found else self._apply_unknown
+        return self._market.apply if self._are_monitors_known else self._apply_unmonitored
 
-    def _apply_unknown(self, fact: Fact, received_ns: int) -> None:
+    def _apply_unmonitored(self, fact: Fact, received_ns: int) -> None:
         """Apply a fact of a feed whose monitors are not known yet, and report it."""
         is_news = self._market.apply(fact, received_ns)
         if is_news or self._is_watched_correction(fact):
@@ -98,7 +98,7 @@ class FactDelivery(Generic[FeedT]):
     def _monitor(self, fact: Fact, received_ns: int) -> None:
         """Report a fact to the monitor of its symbol, if it may matter to it."""
         feed = self._feed
-        if not self._is_found:
+        if not self._are_monitors_known:
             feed.errors.guard(self._taps.on_unmonitored_feed, "finding the alerts of a feed")
         if type(fact) is Reply:
             return
