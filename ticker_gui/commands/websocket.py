@@ -9,6 +9,8 @@ from base64 import b64decode
 from contextlib import suppress
 from typing import BinaryIO, Final
 
+import msgspec
+
 from ticker_gui.commands.input_lines import InputLines
 from ticker_gui.commands.output import OutputLines, run_command
 from ticker_gui.commands.websocket_lines import JsonLines, TextLines
@@ -93,11 +95,12 @@ class _WebSocket:
         return EXIT_DONE if (end.is_clean and not self._has_failed) or self._output.is_closed else EXIT_NOT_DELIVERED
 
     async def _report_end(self, end: ConnectionEnd) -> None:
+        end = msgspec.structs.replace(end, text=end.text.replace("in the settings", "on the command line"))
         line = self._lines.close(end, self._client.traffic, self._clock())
         if line:
             self._output.add_line(line)
         if not end.is_clean:
-            print_error(self._client.redact(end.text).replace("in the settings", "on the command line"))
+            print_error(self._client.redact(end.text))
         elif not self._options.as_json and not self._signal:
             self._print_status(end.text)
         flushing = asyncio.ensure_future(self._output.flush())

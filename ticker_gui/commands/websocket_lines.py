@@ -91,7 +91,7 @@ class JsonLines:
                 "time": iso_time(time_ns),
                 "code": end.code,
                 "reason": end.reason,
-                "message": end.text.replace("in the settings", "on the command line"),
+                "message": end.text,
                 "clean": end.is_clean,
                 "received": traffic.messages_in,
                 "sent": traffic.messages_out,
