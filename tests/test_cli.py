@@ -14,6 +14,7 @@ from tests.servers import serving
 from ticker_gui import cli
 from ticker_gui.cli import main
 from ticker_gui.feeds.registry import PROVIDERS
+from ticker_gui.process.early_exit import EXIT_WRONG_USAGE
 
 LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
 
@@ -155,14 +156,14 @@ def test_an_error_at_the_start_is_shown_in_a_dialog_without_a_terminal(
 
     monkeypatch.setattr("ticker_gui.app.start_error.show_start_error", show)
     monkeypatch.setattr(cli, "is_without_terminal", lambda: True)
-    assert cli.main(arguments) == cli.EXIT_WRONG_USAGE
+    assert cli.main(arguments) == EXIT_WRONG_USAGE
     assert len(shown) == is_shown
     printed = capsys.readouterr().err
     assert printed.startswith("ticker-gui: ")
     assert all(message in printed and file is None for message, file in shown)
     shown.clear()
     monkeypatch.setattr(cli, "is_without_terminal", lambda: False)
-    assert cli.main(arguments) == cli.EXIT_WRONG_USAGE
+    assert cli.main(arguments) == EXIT_WRONG_USAGE
     assert not shown
 
 
@@ -177,5 +178,5 @@ def test_the_dialog_offers_the_settings_file_if_it_exists(monkeypatch: pytest.Mo
 
     monkeypatch.setattr("ticker_gui.app.start_error.show_start_error", show)
     monkeypatch.setattr(cli, "is_without_terminal", lambda: True)
-    assert cli.main(["--config", str(file), "--feed", "nope"]) == cli.EXIT_WRONG_USAGE
+    assert cli.main(["--config", str(file), "--feed", "nope"]) == EXIT_WRONG_USAGE
     assert shown == [file]

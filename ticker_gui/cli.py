@@ -28,9 +28,7 @@ from ticker_gui.domain.errors import SettingsError, TickerError
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.process import pipes
 from ticker_gui.process.console import is_without_terminal, print_error, require_console
-
-EXIT_NOT_DELIVERED: Final = 1
-EXIT_WRONG_USAGE: Final = 2
+from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, EXIT_WRONG_USAGE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -158,7 +156,7 @@ def _providers(argv: Sequence[str]) -> int:
         key = "API key required" if provider.needs_key else "no API key"
         lines.append(f"{name:{width}}  {provider.title}: {provider.describe_data()}; {key}; {provider.url}\n")
     pipes.print_text("".join(lines))
-    return 0
+    return EXIT_DONE
 
 
 def _demo_server(argv: Sequence[str]) -> int:
@@ -225,11 +223,11 @@ def _key(argv: Sequence[str]) -> int:
     if options.action == "delete":
         credentials.delete_key(options.feed)
         pipes.print_text(f"Deleted the key for {options.feed} from the keyring.\n")
-        return 0
+        return EXIT_DONE
     key = credentials.ask_key(options.feed)
     credentials.store_key(options.feed, key)
     pipes.print_text(f"Stored the key for {options.feed} in the keyring.\n")
-    return 0
+    return EXIT_DONE
 
 
 _COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {

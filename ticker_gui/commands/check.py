@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Sequence
-from typing import Final
 
 import msgspec
 
@@ -17,11 +16,8 @@ from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.logs.setup import Logs
 from ticker_gui.process import exit_signals, pipes
-from ticker_gui.process.early_exit import EXIT_INTERRUPTED
+from ticker_gui.process.early_exit import EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_DELIVERED
 from ticker_gui.stream.daemon_executor import DaemonExecutor
-
-EXIT_DONE: Final = 0
-EXIT_NOT_DELIVERED: Final = 1
 
 
 def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | None = None) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
 
 from ticker_gui.commands.output import run_command
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals, pipes
-
-EXIT_DONE: Final = 0
+from ticker_gui.process.early_exit import EXIT_DONE
 
 
 def serve_demo(server: DemoServer, errors: InternalErrors | None = None) -> int:

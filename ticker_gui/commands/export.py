@@ -40,11 +40,9 @@ from ticker_gui.formatting.file_errors import describe_write_error
 from ticker_gui.formatting.json_lines import iso_time
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process.console import print_error
+from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED
 
 T = TypeVar("T")
-
-EXIT_DONE: Final = 0
-EXIT_NOT_DELIVERED: Final = 1
 
 
 class ExportOptions(NamedTuple):

@@ -35,10 +35,8 @@ from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.session_calendar import provider_calendar
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
-from ticker_gui.process.early_exit import exit_code
+from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, exit_code
 
-EXIT_DONE: Final = 0
-EXIT_NOT_DELIVERED: Final = 1
 MAX_BARS: Final = 1_000_000  # of each symbol
 _BATCH: Final = 2_000  # lines
 _DETECTION_S: Final = 20.0  # until a provider is known by its messages

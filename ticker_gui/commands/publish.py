@@ -22,6 +22,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process.console import print_error
+from ticker_gui.process.early_exit import EXIT_DONE
 
 DESCRIPTION: Final = "Publish market data to a NATS server, so that many desktops share one connection to a provider."
 TERMS: Final = (
@@ -132,4 +133,4 @@ async def _publish(settings: Settings, options: PublishOptions, errors: Internal
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(engine.run())
         tasks.create_task(publisher.run())
-    return 0
+    return EXIT_DONE

@@ -22,10 +22,8 @@ from ticker_gui.formatting import json_lines
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
-from ticker_gui.process.early_exit import exit_code
+from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, exit_code
 
-EXIT_DONE: Final = 0
-EXIT_NOT_DELIVERED: Final = 1
 _INTERRUPTED_FLUSH_S: Final = 1.0
 
 

@@ -21,14 +21,12 @@ from ticker_gui.domain.frame import Frame
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
-from ticker_gui.process.early_exit import exit_code
+from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, exit_code
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.opening import MAX_BYTES_PER_MESSAGE, Endpoint
 from ticker_gui.stream.plain_client import ClientStatus, ConnectionEnd, PlainClient
 from ticker_gui.stream.timeouts import Timeouts
 
-EXIT_DONE: Final = 0
-EXIT_NOT_DELIVERED: Final = 1
 _FLUSH_S: Final = 1.0  # after an interrupt, for a reader that is slow
 
 

@@ -1,4 +1,4 @@
-"""Exits on a signal while the program starts, before it handles signals itself.
+"""The exit codes of commands, and exits on a signal before the program handles signals itself.
 
 This module is imported first and imports almost nothing, because Python prints a traceback for an interrupt until the
 handlers are installed. `_signal` is the built-in part of `signal`; importing that and `typing` takes ten times longer.
@@ -7,6 +7,9 @@ handlers are installed. `_signal` is the built-in part of `signal`; importing th
 import _signal  # type: ignore[import-not-found]  # mypy knows only `signal`
 import os
 
+EXIT_DONE = 0
+EXIT_NOT_DELIVERED = 1
+EXIT_WRONG_USAGE = 2
 EXIT_INTERRUPTED = 130
 # SIGHUP: the terminal or the session is gone. SIGBREAK: Ctrl-Break on Windows, which has no SIGHUP.
 EXIT_SIGNAL_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
