@@ -65,10 +65,8 @@ class _Source(NamedTuple):
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command, except those of feeds and logs."""
-    parser.add_argument("--from", metavar="TIME", dest="start", help="write what was traded since this time")
-    parser.add_argument(
-        "--to", metavar="TIME", dest="end", help="write what was traded before this time (default: now)"
-    )
+    parser.add_argument("--from", metavar="TIME", dest="start", help="start of the period to write")
+    parser.add_argument("--to", metavar="TIME", dest="end", help="end of the period (default: now)")
     kind = parser.add_mutually_exclusive_group()
     kind.add_argument("--trades", action="store_true", help="write trades (default)")
     kind.add_argument("--bars", metavar="T", choices=BY_NAME, help="write the stored bars of this length, 1s to 1M")

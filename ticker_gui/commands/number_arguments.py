@@ -19,7 +19,7 @@ def number_from_zero(text: str) -> float:
     with suppress(ValueError):
         if 0 <= float(text) < float("inf"):
             return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0")
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
 
 
 def whole_number(text: str) -> int:

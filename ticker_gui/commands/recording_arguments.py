@@ -31,7 +31,10 @@ def _add_options(parser: argparse.ArgumentParser, *, can_record: bool) -> None:
     if can_record:
         group.add_argument("--record", metavar="FILE", type=Path, help="record all messages to a new file")
     group.add_argument(
-        "--replay", metavar="FILE", type=Path, help="play a recording, a report or a .jsonl file instead of connecting"
+        "--replay",
+        metavar="FILE",
+        type=Path,
+        help="replay a recording, a report or a .jsonl file instead of connecting",
     )
     group.add_argument(
         "--speed", metavar="N", type=replay_speed, help="speed of the replay: 1, 10, 0.5 or max (default: 1)"

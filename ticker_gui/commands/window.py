@@ -52,7 +52,7 @@ def open_window(argv: Sequence[str], commands: Iterable[str] = ()) -> int:
     parser = make_parser(
         "ticker-gui",
         "A live ticker. Without a URL it shows the built-in demo market, whose prices are simulated.",
-        epilog="Other commands: " + ", ".join(f"ticker-gui {name}" for name in commands),
+        epilog=f"Other commands: {', '.join(commands)}. See ticker-gui COMMAND --help.",
     )
     add_feed_options(parser)
     add_log_options(parser)

@@ -98,7 +98,8 @@ class DemoServer:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
         except OSError as error:
             raise SettingsError(
-                f"Cannot listen at {self._host}:{self._port}: {error.strerror or error}. Choose another --port."
+                f"Cannot listen at {self._host}:{self._port}: {error.strerror or error}. "
+                "Choose another --host or --port."
             ) from error
         self._port = next(iter(self._server.sockets)).getsockname()[1]
         self._task = asyncio.create_task(self._trade(), name="demo market")

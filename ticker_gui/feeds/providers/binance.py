@@ -150,7 +150,7 @@ class Binance(BinanceHistory):
     title: ClassVar = "Binance spot"
     markets: ClassVar = "Crypto"
     capabilities: ClassVar = SIZED_TRADES | SIZED_QUOTES | DAY_STATISTICS | {Capability.BARS, Capability.HISTORY}
-    data_note: ClassVar = "live bars only if the address names them"
+    data_note: ClassVar = "live bars only if the address requests them"
     acknowledges: ClassVar = True
     default_symbols: ClassVar = against("USDT")
     has_sequential_trade_ids: ClassVar = True

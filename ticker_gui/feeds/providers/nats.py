@@ -71,7 +71,7 @@ class Nats(FeedProtocol):
         | DAY_STATISTICS
         | {Capability.PREVIOUS_CLOSE, Capability.BARS, Capability.HISTORY, Capability.CORRECTIONS}
     )
-    data_note: ClassVar = "of a desk: what the publisher's feed has"
+    data_note: ClassVar = "whatever the desk's publisher receives"
     url: ClassVar = "ws://127.0.0.1:8443"
     key_hint: ClassVar = "a token, user:password, or the seed of an nkey"
     announces_symbols: ClassVar = True
