@@ -1,8 +1,9 @@
 """The chat room of the demo server: members with names, their messages, and limits for all of it. Uses no sockets.
 
 Messages to the room are ``{"op":"join","name":"Ann"}``, ``{"op":"say","text":"Hello"}``, or a line of plain text, which
-is said; who says one without having joined is given a name. Messages from the room are JSON objects with an ``event``:
-``welcome`` (to a new member: its name and all members), ``join``, ``say``, ``leave`` (to all members), and ``error``.
+is the same as ``say``; a visitor that has not joined is given a name first. Messages from the room are JSON objects
+with an ``event``: ``welcome`` (to a new member: its name and all members), ``join``, ``say``, ``leave`` (to all
+members), and ``error``.
 """
 
 from __future__ import annotations

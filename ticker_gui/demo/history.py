@@ -20,7 +20,7 @@ _HIGH, _LOW, _CLOSE, _VOLUME = range(1, 5)  # the positions in a `Candle`
 
 
 class InstrumentHistory:
-    """The past of an instrument, followed without a step by the trades since the second ``start_s``.
+    """The past of an instrument, continued by the trades since the second ``start_s`` without a jump of the price.
 
     Trades are stored as long as there are few, and then as minutes. The simulated past stands in for those that are not
     stored any more.

@@ -27,7 +27,7 @@ class TradingDays(NamedTuple):
     """Days that begin at ``begins_hour`` in ``zone``, which is UTC where it is ``None``.
 
     Days are numbered: day 0 has the date 1970-01-01. If they begin after noon, they have the date of the next day.
-    ``hours_minute`` is the minute past the full hour, in UTC, at which the provider's bars of hours begin, as they
+    ``hours_minute`` is the minute past the full hour, in UTC, at which the provider's hourly bars begin, as they
     begin with the session at some providers; ``None`` if it is unknown, so that these bars cannot be used.
     """
 

@@ -28,7 +28,7 @@ _OK: Final = range(200, 300)
 
 
 class StockHours(Enum):
-    """When a provider's bars of hours of stocks begin. Those of coins and currencies begin on the hour everywhere."""
+    """When a provider's hourly bars of stocks begin. Those of coins and currencies begin on the hour everywhere."""
 
     ON_THE_HOUR = "on the hour"
     WITH_SESSION = "with the session"  # at half past for US stocks
@@ -42,9 +42,8 @@ class HistoryOffer(msgspec.Struct, frozen=True):
     at most ``bars_per_request`` bars. If only the newest bars of each timeframe exist, ``newest_bars`` is their number;
     ``depth_s`` is the age of the oldest bar of a timeframe, in seconds, where that is limited. ``note`` is a
     restriction that the user should know, as a sentence. With ``over_socket``, bars are requested over the feed's
-    connection, and not over HTTP. ``stock_hours`` says when bars of hours of stocks begin. If it ``selects_trades``, a
-    list of trades contains all that were sent between two trades, in that order: their times and ids do not say whether
-    they belong to it.
+    connection, and not over HTTP. ``stock_hours`` says when hourly bars of stocks begin. If it ``selects_trades``, a
+    list of past trades is exactly what was sent between two trades, in that order, whatever its times and ids are.
     """
 
     timeframes: Mapping[str, str]
@@ -59,7 +58,7 @@ class HistoryOffer(msgspec.Struct, frozen=True):
 
     @property
     def without_hours(self) -> HistoryOffer:
-        """The same offer without bars of hours, for symbols of which it is unknown when these begin."""
+        """The same offer without hourly bars, for symbols of which it is unknown when these begin."""
         names = {name: own for name, own in self.timeframes.items() if not BY_NAME[name].consists_of_hours}
         return replace(self, timeframes=names)
 
@@ -68,7 +67,7 @@ class BarsQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """A request for the bars of ``symbol`` that begin in ``start_ns <= time < end_ns``.
 
     ``symbol`` is in the provider's notation, and ``timeframe`` one of its `HistoryOffer.timeframes`. The period is
-    never longer than ``bars_per_request`` bars. ``hours_minute`` is the minute past the full hour at which hours begin.
+    never longer than ``bars_per_request`` bars. Hourly bars begin at the minute ``hours_minute`` past the hour.
     """
 
     symbol: str

@@ -28,7 +28,7 @@ class StateMessage(msgspec.Struct, omit_defaults=True):
 
     ``publisher`` is different in each run of a publisher; ``title`` says where the feed gets its data from. The rest
     says which kind of data that is: simulated, delayed (by 0 minutes if the delay is unknown), or of US stocks, whose
-    bars of hours begin as ``stock_hours`` says. ``interrupted``: no publisher was running before this one.
+    hourly bars begin as ``stock_hours`` says. ``interrupted``: no publisher was running before this one.
     """
 
     feed: str
@@ -173,8 +173,8 @@ class DeskFeeds:
 
     def why_not_ready(self, feed: str, *, is_late: bool) -> str:
         """Return why nothing can be subscribed to, of one feed or of any; empty while a report may still arrive."""
-        for state in self.states:
-            return str(state.connection_lost())
+        if self.states:
+            return str(self.states[0].connection_lost())
         if not is_late:
             return ""
         which = f"of the feed {feed}" if feed else "of any feed"

@@ -224,7 +224,7 @@ class FeedProtocol(ABC):
 
     @classmethod
     def stock_hours(cls) -> StockHours:
-        """Return when its bars of hours of stocks begin."""
+        """Return when its hourly bars of stocks begin."""
         return StockHours.ON_THE_HOUR if cls.history is None else cls.history.stock_hours
 
     @property

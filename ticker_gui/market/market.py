@@ -65,7 +65,7 @@ class Market:
         """Return the part of one feed, which is created at the first call.
 
         ``has_sequential_trade_ids``: ids are numbers without gaps. ``has_us_stocks``: plain tickers are US stocks, of
-        which the provider's bars of hours begin at ``stock_hours``.
+        which the provider's hourly bars begin at ``stock_hours``.
         """
         if name not in self._feeds:
             self._feeds[name] = FeedMarket(

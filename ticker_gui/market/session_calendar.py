@@ -134,7 +134,7 @@ def calendar_of(symbol: str) -> SessionCalendar:
 
 
 def provider_calendar(symbol: str, stock_hours: StockHours) -> SessionCalendar:
-    """Return the calendar of a symbol, with the minute at which the provider's bars of hours of this symbol begin."""
+    """Return the calendar of a symbol, with the minute at which the provider's hourly bars of this symbol begin."""
     calendar = calendar_of(symbol)
     is_all_day = calendar.is_rolling or calendar.begins_hour > _NOON
     if stock_hours is StockHours.ON_THE_HOUR or is_all_day:

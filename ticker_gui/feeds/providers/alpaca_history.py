@@ -3,8 +3,8 @@
 The REST API has the rows of the market whose stream the feed uses: with the stream of IEX, bars and trades are those of
 IEX alone, so that the volumes of past and live bars are comparable. Bars of stocks are adjusted for splits, because the
 live prices are those of today's shares. Both ends of a period are included; a minute without trades has no row, and for
-crypto one with a volume of zero. Days of stocks begin at midnight in New York. Those of crypto begin in the morning
-UTC, so that they are made of hours instead.
+crypto one with a volume of zero. Daily bars of stocks begin at midnight in New York. Those of crypto begin in the
+morning UTC, so they are made of hourly bars instead.
 """
 
 from __future__ import annotations

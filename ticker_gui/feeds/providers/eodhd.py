@@ -6,14 +6,14 @@ with an error and closes the connection. Nothing is acknowledged. Numbers of cry
 no data (unverified). At most 50 symbols per key.
 
 Past bars are those of the REST interface, whose symbols end with the market of the URL: ``AAPL.US``, ``EURUSD.FOREX``,
-``BTC-USD.CC``. Minutes are not adjusted and may be hours late. The prices of a day are scaled to its
-``adjusted_close``, because a split would look like a crash otherwise. Hours may begin at any minute, so they are not
-requested. An error may be plain text; HTTP status 402 means that the requests of the day are used up.
+``BTC-USD.CC``. Minute bars are not adjusted and may be hours late. The prices of a day are scaled to its
+``adjusted_close``, because a split would look like a crash otherwise. Hourly bars of stocks may begin at any minute, so
+they are not requested. An error may be plain text; HTTP status 402 means that the requests of the day are used up.
 
 Units: times are in milliseconds; sizes of trades are shares (``v``) or coins (``q``), sizes of quotes are shares.
 ``dc`` and ``dd``, the day's change in percent and in price, are not used. Conditions are Massive's numbers. ``ms`` is
-the state of the market; a trade in extended hours is a form T trade even if its conditions do not contain that. There
-are not ids. An empty side of a quote has a price of zero.
+the state of the market; a trade in extended hours is a form T trade even if its conditions do not say so. There are no
+ids. An empty side of a quote has a price of zero.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class _Message(msgspec.Struct, gc=False):
 
 
 class _Candle(msgspec.Struct, gc=False):
-    """A bar of minutes (``timestamp``) or of days and longer (``date``)."""
+    """An intraday bar (``timestamp``), or one of a day and longer (``date``)."""
 
     open: float | None = None
     high: float | None = None

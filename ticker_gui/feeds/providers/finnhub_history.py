@@ -1,7 +1,7 @@
 """Past bars of Finnhub, which the free plan does not have, and its list of US stocks, which it has.
 
 Bars are columns, and ``s`` is ``no_data`` for a period without trades. Stocks, crypto and currencies have addresses of
-their own. Hours of stocks may begin with the session, so that they are made of half hours.
+their own. Hourly bars of stocks may begin with the session, so they are made of half-hour bars.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ later ones contain changed levels, so the order book is kept here to find the be
 starts with the bars of about one day, newest first.
 
 Past bars are the first message of the channel of their timeframe, which cannot be asked for a period: it is subscribed
-for them and then unsubscribed. The bars of minutes, which are subscribed anyway, come again after subscribing again.
+for them and then unsubscribed. Minute bars, which are subscribed anyway, are sent again after subscribing again.
 Past trades are those of the REST interface from a millisecond on, at most 500. Whether these are the oldest or the
 newest ones is not documented, so both are expected. Symbols have no names and no tick sizes there.
 

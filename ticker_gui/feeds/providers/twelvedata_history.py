@@ -1,9 +1,9 @@
 """Past bars of Twelve Data, its list of US stocks, and the opening hours of exchanges.
 
-The state of an exchange says how long it has been open, and how long it is until it opens or closes.
-Times are UTC only if that is requested; days have a date without a time. Hours of stocks begin with the session, at
-half past for US stocks. Bars of currencies have no volume. Errors are in
-the body, also with the status of success; a period without data is one of them.
+The state of an exchange says how long it has been open, and how long it is until it opens or closes. Times are UTC only
+if that is requested; daily bars have a date without a time. Hourly bars of stocks begin with the session, at half past
+for US stocks. Bars of currencies have no volume. Errors are in the body, also with the status of success; a period
+without data is one of them.
 """
 
 from __future__ import annotations

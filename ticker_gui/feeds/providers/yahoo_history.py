@@ -2,8 +2,9 @@
 
 The answer has columns with ``null`` for minutes without trades. Prices have 32 bits and are adjusted for splits; days
 are stamped at the opening of the exchange. A last row with the current price may have any time. Bars of 30 minutes are
-wrong, and weeks begin on any weekday, so these are not requested. Hours of stocks begin with the session. A client that
-names itself like a library is refused. ``currentTradingPeriod`` is the next period some hours after a close.
+wrong, and weeks begin on any weekday, so these are not requested. Hourly bars of stocks begin with the session. Some
+hours after a close, ``currentTradingPeriod`` is the next period. Clients whose ``User-Agent`` names a library are
+refused.
 """
 
 from __future__ import annotations
