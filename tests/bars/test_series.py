@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import RecordedTape, TradeRow, expected_bars
 from tests.domain.test_trading_days import all_days
+from ticker_gui.bars.downsampling import MultiResolutionIndex, first, highest, last, lowest, total
 from ticker_gui.bars.series import Series, TimeSeries, TradeCountBars, create_series, is_timeframe
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, TIMEFRAMES, Timeframe, timeframe_named
@@ -117,6 +118,22 @@ def test_old_bars_are_dropped_and_counted(timeframe: Timeframe) -> None:
     assert series.begin + len(series) >= 12_000 * SECOND_NS // timeframe.width_ns - 1
     rebuilt = rows_of(TimeSeries(recorded.bars, timeframe))
     assert rows_of(series)[-len(rebuilt) :] == rebuilt
+
+
+def test_after_a_long_pause_no_block_of_dropped_bars_is_read() -> None:
+    recorded = RecordedTape(trades=50, second_bars=600, minute_bars=60)
+    series, reducers = TimeSeries(recorded.bars, TIMEFRAMES[1]), (first, first, highest, lowest, last, total)
+    index = MultiResolutionIndex(reducers)
+    for number in range(6000):
+        recorded.add(T0 + number * SECOND_NS, 10.0 + number // 3000, 1.0)
+        if number < 3000 and number % 100 == 0:
+            series.update()
+            index.read(series.source, 0, len(series), 20)
+    series.update()  # more bars were added than the base series holds
+    rebuilt = MultiResolutionIndex(reducers).read(series.source, 0, len(series), 20)
+    read = index.read(series.source, 0, len(series), 20)
+    assert [column.tolist() for column in read.columns] == [column.tolist() for column in rebuilt.columns]
+    assert set(read.columns[1].tolist()) == {11.0}
 
 
 def test_tick_bars_keep_their_numbers_when_old_trades_are_dropped() -> None:

@@ -136,13 +136,15 @@ class TimeSeries(Series):
         self._base.update()
         if self._base.generation != self._base_generation:
             self._base_generation = self._base.generation
-            self.generation += 1
-            if not self._is_base:
+            if self._is_base:
+                self.generation += 1
+            else:
                 self._rebuild()
         if not self._is_base:
             self._resample_new()
 
     def _rebuild(self) -> None:
+        self.generation += 1
         base, timeframe, provided = self._base.ring, self.timeframe, self._history.provided
         first = self._first_whole(base)
         self._forming_from = base.begin + first  # the first base bar of the forming bar
