@@ -149,6 +149,10 @@ def test_tick_bars_keep_their_numbers_when_old_trades_are_dropped() -> None:
     assert series.trades == 1000
     recorded.add(T0, 5.0, 1.0)  # late, dropped or not: bars stay complete
     assert (rows_of(series)[0][5], len(series.bars.open) > 10) == (7.0, True)
+    assert series.begin + len(series) == -(-series.trades // 7)
+    recorded.add(T0 + 990 * SECOND_NS + 1, 5.0, 1.0)  # late, but not dropped
+    rows_of(series)
+    assert series.begin + len(series) == -(-series.trades // 7)
 
 
 def test_provider_history_precedes_recorded_bars_without_a_break() -> None:

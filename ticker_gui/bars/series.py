@@ -234,7 +234,9 @@ class TradeCountBars(Series):
             self._built_for = built_for
             self.generation += 1
             self._own = Ring(max(2, tape.capacity // self.count + 1), DTYPES)
-            self._forming_from = -(-tape.begin // self.count) * self.count
+            bars_before = -(-tape.begin // self.count)
+            self._own.count_dropped(bars_before)  # so that the numbers of the others stay the same
+            self._forming_from = bars_before * self.count
         first = self._forming_from - tape.begin
         times, prices, sizes = tape.times_ns[first:], tape.prices[first:], tape.sizes[first:]
         if not len(times):
