@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from itertools import accumulate
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -9,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bars.test_bar_history import RecordedTape
-from ticker_gui.bars.series import TimeSeries, TradeCountBars
+from ticker_gui.bars.series import TimeSeries, TradeCountBars, create_series
 from ticker_gui.chart.time_scale import ContinuousTimeScale, OrdinalScale, nanoseconds, scale_for
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
+from ticker_gui.domain.trading_days import TradingDays
 
 T0 = 1_700_000_000
 
@@ -46,6 +48,19 @@ def test_on_a_continuous_scale_the_width_of_a_gap_is_its_length() -> None:
 def test_the_rows_of_a_range_are_those_that_overlap_it(left: float, right: float, rows: tuple[int, int]) -> None:
     series = TimeSeries(recorded(0, 5, 60).bars, TIMEFRAMES[1])
     assert scale_for(series).rows(series, T0 + left, T0 + right) == rows
+
+
+@pytest.mark.parametrize("name", ["1d", "1M"])
+def test_days_and_months_of_different_lengths_begin_and_end_where_they_do(name: str) -> None:
+    it = RecordedTape(days=TradingDays(ZoneInfo("America/New_York")))
+    for day in range(365):
+        it.add(int(T0 + day * 86_400) * SECOND_NS, 5.0, 1.0)
+    series = create_series(it.bars, it.tape, name)
+    assert series is not None
+    time_scale = scale_for(series)
+    for row, (start_ns, end_ns) in enumerate(zip(series.bars.start_ns, series.ends_ns(), strict=True)):
+        for position in (start_ns / SECOND_NS, end_ns / SECOND_NS - 1):
+            assert time_scale.rows(series, position, position + 0.5) == (row, row + 1)
 
 
 def test_on_an_ordinal_scale_all_bars_are_equally_wide() -> None:

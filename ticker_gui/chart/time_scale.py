@@ -60,8 +60,10 @@ class ContinuousTimeScale(TimeScale):
 
     def rows(self, series: Series, left: float, right: float) -> tuple[int, int]:
         """Return the range of held rows whose bars overlap a range of positions."""
-        starts = series.bars.start_ns
-        begin = int(np.searchsorted(starts, nanoseconds(left - self.width), side="right"))
+        starts, left_ns = series.bars.start_ns, nanoseconds(left)
+        begin = int(np.searchsorted(starts, left_ns, side="right"))
+        if begin and series.ends_ns(begin - 1, begin)[0] > left_ns:  # days and months differ in length
+            begin -= 1
         return begin, max(begin, int(np.searchsorted(starts, nanoseconds(right))))
 
     def edges(self, starts_ns: Times, ends_ns: Times, numbers: Indices, stop: int) -> tuple[Floats, Floats]:
