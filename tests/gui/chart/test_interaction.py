@@ -216,6 +216,18 @@ def test_keys_step_through_bars_and_measure(driver: ChartDriver, qtbot: QtBot) -
     assert driver.chart.crosshair is None
 
 
+def test_a_measurement_by_keys_ends_when_another_symbol_is_shown(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, "A", "B", timeframe="1s")
+    for number in range(50):
+        driver.trade(100.0 + number % 3)
+        driver.trade(5.0, 0.0, "B")
+    driver.chart.refresh()
+    key(qtbot, driver, Key.Key_M)
+    driver.show(1)
+    key(qtbot, driver, Key.Key_Left, Key.Key_Left, modifiers=SHIFT)
+    assert driver.chart.price.measure is None
+
+
 def test_escape_is_for_the_chart_only_if_keys_placed_something(driver: ChartDriver, qtbot: QtBot) -> None:
     def is_taken() -> bool:
         event = QKeyEvent(QEvent.Type.KeyPress, Key.Key_Escape, Qt.KeyboardModifier.NoModifier)

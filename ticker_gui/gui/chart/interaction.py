@@ -124,9 +124,13 @@ class ChartInteraction:
         self._chart.time_range.reset()
         for pane in self._chart.panes.visible_panes:
             pane.price_range.reset()
+        self.clear_marks()
+        self._chart.invalidate()
+
+    def clear_marks(self) -> None:
+        """Remove the measurement, and the crosshair if it was placed by keys."""
         self._measured_from = self._chart.price.measure = None
         self._chart.clear_key_cursor()
-        self._chart.invalidate()
 
     def _zoom_at(self, factor: float, x: float) -> None:
         chart = self._chart

@@ -319,8 +319,8 @@ class PriceChart(QWidget):
         state, options = self.state, self.options
         self.chart_data = None if state is None else ChartData(state, options.timeframe, options.indicators)
         self._timeframe = options.timeframe  # of the current data
-        self.scene = self.price.measure = None
-        self.clear_key_cursor()
+        self.scene = None
+        self._interaction.clear_marks()
         self._has_time_range = False
         self._update_comparisons()
         self.panes.reset_ranges()
