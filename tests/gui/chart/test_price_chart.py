@@ -258,6 +258,24 @@ def test_a_scrolled_chart_stays_until_the_user_returns_to_the_latest_price(drive
     assert not live.isVisible()
 
 
+@pytest.mark.parametrize("row", [1, None])
+def test_without_data_there_is_no_latest_price_to_go_to(qtbot: QtBot, row: int | None) -> None:
+    driver = ChartDriver(qtbot, "A", "B", timeframe="1s")
+    driver.trades(*(100.0 + number % 3 for number in range(200)))
+    driver.chart.time_range.pan(-150.0)
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    button = driver.chart.findChild(QToolButton, "live")
+    assert isinstance(button, QToolButton)
+    assert button.isVisible()
+    driver.chart.show_symbol(None if row is None else driver.desk.market.states[row])
+    driver.chart.refresh()
+    assert driver.chart.empty.isVisible()
+    assert not button.isVisible()
+    driver.show(0)
+    assert button.isVisible()
+
+
 def test_the_button_is_in_the_corner_of_the_canvas_in_the_first_frame(qtbot: QtBot) -> None:
     desk = Desk("A")
     chart = PriceChart(load_theme("dark"), desk.clock)

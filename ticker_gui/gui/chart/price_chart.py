@@ -203,8 +203,7 @@ class PriceChart(QWidget):
             self.panes.setVisible(is_filled)
             self.empty.setVisible(not is_filled)
             self.head.show_status(status, has_button=is_filled)
-            if (layout := self.layout()) is not None:
-                layout.activate()
+            self._column.activate()
 
     def _request_remedy(self) -> None:
         status = self.head.status
@@ -279,9 +278,9 @@ class PriceChart(QWidget):
         if self.panes.fit_axes():  # the canvases have a new width
             self._draw(chart_data)
             self._drawn_version = version
-        if not self.time_range.is_following:
+        if is_scrolled_away := self._has_time_range and not self.time_range.is_following:
             self._latest_button.place(self.panes.geometry(), self.panes.axis_width)  # the axes may have become wider
-        self._latest_button.setVisible(not self.time_range.is_following)
+        self._latest_button.setVisible(is_scrolled_away)
 
     def _show_time(self) -> bool:
         """Show the current time where only the countdown depends on it; return whether that is so."""
@@ -322,6 +321,7 @@ class PriceChart(QWidget):
         self.scene = None
         self._interaction.clear_marks()
         self._has_time_range = False
+        self._latest_button.hide()
         self._update_comparisons()
         self.panes.reset_ranges()
         if self._pending_view is not None and self._pending_view.prices is not None:
