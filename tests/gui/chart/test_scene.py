@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.annotations.price_lines import price_text
 from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row, first_price
 from ticker_gui.indicators.registry import IndicatorConfig
 
@@ -65,6 +66,19 @@ def test_prices_are_highs_and_lows_of_bars_or_the_points_of_the_line(driver: Cha
 )
 def test_the_first_price_of_a_line_is_its_first_finite_one(prices: list[float], first: float | None) -> None:
     assert first_price(VisibleLine(np.arange(len(prices), dtype=float), np.array(prices))) == first
+
+
+@pytest.mark.parametrize(("base", "other"), [(-10.0, 100.0), (10.0, -100.0), (-10.0, -100.0)])
+def test_a_compared_symbol_rises_with_its_price_if_prices_are_negative(qtbot: QtBot, base: float, other: float) -> None:
+    driver = ChartDriver(qtbot, "A", "B", timeframe="1s")
+    for number in range(10):
+        driver.trade(base)
+        driver.trade(other + number, 0.0, "B")
+    driver.chart.compare([driver.desk.market.states[1]])
+    driver.chart.refresh()
+    (line,) = driver.scene.compared()
+    assert price_text(driver.scene, float(line.prices[0])) == "0.00%"
+    assert price_text(driver.scene, float(line.prices[-1])) == "+9.00%"
 
 
 def test_a_compared_symbol_without_prices_has_no_line(qtbot: QtBot) -> None:

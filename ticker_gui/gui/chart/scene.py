@@ -112,14 +112,15 @@ class Scene(NamedTuple):
         return self.chart_data.series.bars.rows(row, row + 1)
 
     def compared(self) -> list[VisibleLine]:
-        """Return the lines of compared symbols, scaled to start at the same price as this symbol."""
-        return [
-            line._replace(prices=line.prices * self._share(first_price(line))) for line in self.visible_data.compared
-        ]
+        """Return the lines of compared symbols, at the prices at which this symbol has changed by as many percent."""
+        return [self._scaled(line) for line in self.visible_data.compared]
 
-    def _share(self, other: float | None) -> float:
-        base = self.base
-        return math.nan if base is None or not other else base / other
+    def _scaled(self, line: VisibleLine) -> VisibleLine:
+        base, other = self.base, first_price(line)
+        if base is None or not other:
+            return line._replace(prices=np.full_like(line.prices, math.nan))
+        scale = abs(base) / abs(other)  # percentages of a negative price refer to its magnitude
+        return line._replace(prices=base + (line.prices - other) * scale)
 
 
 def cursor_row(chart_data: ChartData, cursor: Cursor | None) -> int:
