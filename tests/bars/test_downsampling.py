@@ -122,16 +122,18 @@ def fill(tape: Tape, begin: int, count: int, rng: np.random.Generator) -> None:
 
 
 def check_line(tape: Tape, downsampler: MinMaxDownsampler, first: int, last: int, max_rows: int) -> None:
-    times, prices = downsampler.points(first, last, max_rows)
+    times, prices, closes = downsampler.points(first, last, max_rows)
     held = tape.prices[first:last]
-    assert len(times) == len(prices)
+    assert len(times) == len(prices) == len(closes)
     assert (np.diff(times) >= 0).all()
     if last - first <= max_rows:
-        assert prices.tolist() == held.tolist()
+        assert prices.tolist() == closes.tolist() == held.tolist()
         return
     # About as many points as requested; no peak is lost except in one block at the left edge.
     assert len(prices) <= max_rows + 40
-    assert prices[-1] == held[-1]
+    assert prices[-1] == closes[-1] == held[-1]
+    begins = np.searchsorted(tape.times_ns, times)
+    assert closes[:-2:2].tolist() == tape.prices[begins[2::2] - 1].tolist()  # the last trade before the next block
     assert times[-1] == tape.times_ns[last - 1]
     begin = int(np.searchsorted(tape.times_ns, times[0]))
     assert prices.max() == tape.prices[begin:last].max()

@@ -162,17 +162,19 @@ class MinMaxDownsampler:
 
     def __init__(self, tape: Tape) -> None:
         self._tape = tape
-        self._index = MultiResolutionIndex((first, lowest, highest))
+        self._index = MultiResolutionIndex((first, lowest, highest, last))
 
-    def points(self, from_trade: int, to_trade: int, max_points: int) -> tuple[Times, Floats]:
-        """Return the times and prices of a line through the held trades in ``from_trade:to_trade``.
+    def points(self, from_trade: int, to_trade: int, max_points: int) -> tuple[Times, Floats, Floats]:
+        """Return the times and prices of a line through the held trades in ``from_trade:to_trade``, and last prices.
 
-        If there are more than ``max_points`` trades, these are the lowest and the highest price of each block of
-        trades, in this order. The limit is approximate. Times are nanoseconds since the epoch, ascending.
+        If there are more than ``max_points`` trades, the prices are the lowest and the highest of each block of trades,
+        in this order, and the last prices twice that of the block. The limit is approximate. Times are nanoseconds
+        since the epoch, ascending.
         """
-        tape = self._tape
+        tape, held = self._tape, slice(from_trade, to_trade)
         if to_trade - from_trade <= max_points:
-            return tape.times_ns[from_trade:to_trade], tape.prices[from_trade:to_trade]
-        source = ColumnSource((tape.times_ns, tape.prices, tape.prices), tape.begin, tape.generation, tape.capacity)
-        times, lows, highs = self._index.read(source, from_trade, to_trade, max_points // 2).columns
-        return np.repeat(times, 2), np.column_stack((lows, highs)).ravel()
+            return tape.times_ns[held], tape.prices[held], tape.prices[held]
+        columns = (tape.times_ns, tape.prices, tape.prices, tape.prices)
+        source = ColumnSource(columns, tape.begin, tape.generation, tape.capacity)
+        times, lows, highs, lasts = self._index.read(source, from_trade, to_trade, max_points // 2).columns
+        return np.repeat(times, 2), np.column_stack((lows, highs)).ravel(), np.repeat(lasts, 2)

@@ -177,11 +177,13 @@ class ChartData:
             times = self.state.tape.times_ns
             begin = max(0, int(np.searchsorted(times, nanoseconds(left))) - 1)
             end = min(len(times), int(np.searchsorted(times, nanoseconds(right), side="right")) + 1)
-            times, prices = self._downsampler.points(begin, end, max_points)
-            return VisibleLine(times / SECOND_NS, prices.copy(), _is_joined_to_next(times, times, gaps))
+            times, prices, closes = self._downsampler.points(begin, end, max_points)
+            joined = _is_joined_to_next(times, times, gaps)
+            return VisibleLine(times / SECOND_NS, prices.copy(), joined, closes.copy())
+        bars = visible.bars
         if visible.bars_per_point == 1:
-            return line_through(visible, visible.bars.close, visible.bars.close)
-        return line_through(visible, visible.bars.low, visible.bars.high)
+            return line_through(visible, bars.close, bars.close)
+        return line_through(visible, bars.low, bars.high)._replace(closes=np.repeat(bars.close, 2))
 
     def _heikin_ashi(self, visible: VisibleBars) -> Bars:
         if visible.bars_per_point > 1:

@@ -32,11 +32,20 @@ class VisibleBars(NamedTuple):
 
 
 class VisibleLine(NamedTuple):
-    """A line: positions on the time scale, prices (NaN if missing), and a mask of points joined to the next one."""
+    """A line: positions on the time scale, prices (NaN if missing), and a mask of points joined to the next one.
+
+    The prices of a downsampled line are the lowest and the highest of each point; ``closes`` are then its last ones.
+    """
 
     positions: Floats
     prices: Floats
     is_joined: Mask | None = None
+    closes: Floats | None = None
+
+    @property
+    def last_prices(self) -> Floats:
+        """The last price of each point, from which changes are calculated."""
+        return self.prices if self.closes is None else self.closes
 
 
 class BarReader:

@@ -7,7 +7,10 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.chart.visible_bars import VisibleLine
 from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.gui.chart.accessible_summary import summary
+from ticker_gui.gui.chart.annotations.legend import comparison_legend
 from ticker_gui.gui.chart.annotations.price_lines import price_text
+from ticker_gui.gui.chart.annotations.price_tags import comparison_tags
 from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row, first_price
 from ticker_gui.indicators.registry import IndicatorConfig
 
@@ -79,6 +82,27 @@ def test_a_compared_symbol_rises_with_its_price_if_prices_are_negative(qtbot: Qt
     (line,) = driver.scene.compared()
     assert price_text(driver.scene, float(line.prices[0])) == "0.00%"
     assert price_text(driver.scene, float(line.prices[-1])) == "+9.00%"
+
+
+@pytest.mark.parametrize(("timeframe", "kind"), [("1s", "candles"), ("ticks", "line")])
+def test_changes_are_those_of_closes_also_where_a_line_is_downsampled(qtbot: QtBot, timeframe: str, kind: str) -> None:
+    driver = ChartDriver(qtbot, "A", "B", timeframe=timeframe, kind=kind)
+    begin_s = driver.desk.now_ns // SECOND_NS
+    for second in range(begin_s, begin_s + 1500):
+        driver.desk.now_ns = second * SECOND_NS
+        for price in (102.0, 105.0, 95.0, 100.0):
+            driver.trade(price, 0.1)
+            driver.trade(2 * price, 0.0, "B")
+    driver.chart.compare([driver.desk.market.states[1]])
+    driver.chart.time_range.show(begin_s + 100.0, begin_s + 1500.0)
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    scene = driver.scene
+    assert scene.visible_data.line.prices.min() == 95.0
+    assert scene.base == 100.0
+    assert "change 0.00%" in summary(scene)
+    assert comparison_legend(scene, 0, scene.palette.text)[1].text == "0.00%"
+    assert comparison_tags(driver.viewport, scene)[0].lines == ("0.00%",)
 
 
 def test_a_compared_symbol_without_prices_has_no_line(qtbot: QtBot) -> None:

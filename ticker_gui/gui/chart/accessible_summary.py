@@ -74,7 +74,7 @@ def summary(scene: Scene) -> str:
     left, right = (chart_data.time_scale.time_at(chart_data.series, position) for position in (scene.left, scene.right))
     newest = int(chart_data.series.bars.start_ns[-1])
     begin, end = (moment_text(moment, scene.zone, is_day=chart_data.is_daily) for moment in (left, min(right, newest)))
-    first, last = scene.base or 0.0, float(scene.visible_data.line.prices[-1])
+    first, last = scene.base or 0.0, float(scene.visible_data.line.last_prices[-1])
     change = numbers.signed_percent(100.0 * (last - first) / abs(first)) if first else numbers.NONE
     digits = state.price_decimals
     low, high = (numbers.price(float(price), digits) for price in (known.min(), known.max()))

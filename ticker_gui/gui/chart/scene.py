@@ -118,9 +118,11 @@ class Scene(NamedTuple):
     def _scaled(self, line: VisibleLine) -> VisibleLine:
         base, other = self.base, first_price(line)
         if base is None or not other:
-            return line._replace(prices=np.full_like(line.prices, math.nan))
+            unknown = np.full_like(line.prices, math.nan)
+            return line._replace(prices=unknown, closes=unknown)
         scale = abs(base) / abs(other)  # percentages of a negative price refer to its magnitude
-        return line._replace(prices=base + (line.prices - other) * scale)
+        prices, closes = (base + (values - other) * scale for values in (line.prices, line.last_prices))
+        return line._replace(prices=prices, closes=closes)
 
 
 def cursor_row(chart_data: ChartData, cursor: Cursor | None) -> int:
@@ -144,6 +146,6 @@ def bar_middle(chart_data: ChartData, row: int) -> float:
 
 
 def first_price(line: VisibleLine) -> float | None:
-    """Return the first finite price of a line."""
-    known = line.prices[np.isfinite(line.prices)]
+    """Return the first price of a line that is known; of a downsampled one, the close of its first point."""
+    known = line.last_prices[np.isfinite(line.last_prices)]
     return float(known[0]) if len(known) else None

@@ -121,7 +121,7 @@ def comparison_legend(scene: Scene, number: int, color: QColor) -> list[TextRun]
     """
     line, position = scene.visible_data.compared[number], scene.cursor_position
     end = None if position is None else int(np.searchsorted(line.positions, position, side="right"))
-    base, read = first_price(line), line.prices[:end]
+    base, read = first_price(line), line.last_prices[:end]
     read = read[np.isfinite(read)]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
     name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)

@@ -48,7 +48,7 @@ def draw_extremes(
     painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter, placed_legend: Sequence[PlacedText]
 ) -> None:
     """Label the highest and the lowest visible price, without covering the legend."""
-    positions, prices, _ = scene.prices
+    positions, prices = scene.prices[:2]
     if not np.isfinite(prices).any():
         return
     height = round(texts.metrics.height())

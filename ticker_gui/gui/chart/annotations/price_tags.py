@@ -95,7 +95,7 @@ def comparison_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
     """Return the tags of compared symbols, at the ends of their visible lines."""
     tags: list[PriceTag] = []
     for number, (line, color) in enumerate(zip(scene.compared(), scene.compared_colors(), strict=False)):
-        known = line.prices[np.isfinite(line.prices)]
+        known = line.last_prices[np.isfinite(line.last_prices)]
         if len(known):
             price = float(known[-1])
             name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
