@@ -186,7 +186,13 @@ def test_rounding_a_price_never_moves_it_by_more_than_a_pixel_if_it_may_have_dec
     projection, y = continuous(view), down * view.height
     rounded, limited = projection.rounded_price(y, 15), projection.rounded_price(y, decimals)
     assert abs(projection.y(rounded) - y) <= 1.01
-    assert limited == round(limited, decimals)
+    assert limited == round(limited, decimals) or (view.is_log and not round(limited, decimals))
+
+
+def test_a_price_on_a_logarithmic_scale_is_not_rounded_to_zero() -> None:
+    view = Pane(0.0, 1.0, bottom=-4.0, top=2.0, is_log=True)
+    assert continuous(view).rounded_price(view.height, 2) == pytest.approx(0.0001)
+    assert continuous(view).rounded_price(0.0, 2) == 100.0
 
 
 def test_the_key_changes_with_the_view_and_with_new_bars_of_trades() -> None:

@@ -94,12 +94,16 @@ class Projection(NamedTuple):
         return Anchor(self.time_ns(x), self.rounded_price(y, decimals))
 
     def rounded_price(self, y: float, decimals: int) -> float:
-        """Return the price at a y coordinate rounded to the decimals that are visible at this scale."""
+        """Return the price at a y coordinate rounded to the decimals that are visible at this scale.
+
+        On a logarithmic scale, it is not rounded to zero.
+        """
         price = self.price(y)
         pixel = abs(self.price(y - 0.5) - self.price(y + 0.5))
         if not 0.0 < pixel < math.inf:
             return price
-        return round(price, min(max(0, math.ceil(-math.log10(pixel) - _TOLERANCE)), max(decimals, 0)))
+        rounded = round(price, min(max(0, math.ceil(-math.log10(pixel) - _TOLERANCE)), max(decimals, 0)))
+        return rounded if rounded or not self.view.is_log else price
 
     @property
     def is_continuous(self) -> bool:

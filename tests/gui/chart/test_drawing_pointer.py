@@ -240,6 +240,20 @@ def test_a_line_stays_where_it_was_drawn_on_every_scale(qtbot: QtBot, scale: str
     assert driver.viewport.y(middle) == pytest.approx(115, abs=1.0)  # straight on the screen
 
 
+def test_a_line_from_below_zero_can_be_finished_on_a_logarithmic_scale(driver: DrawingDriver) -> None:
+    driver.chart.price.price_range.scale(50.0)
+    driver.chart.invalidate()
+    driver.chart.refresh()
+    driver.tools.choose(DrawingKind.TREND)
+    driver.click(100, 340)
+    driver.choose(scale="log")
+    driver.move(300, 100)
+    driver.click(300, 100)
+    begin, end = driver.drawing.anchors
+    assert begin.price < 0 < end.price
+    assert not driver.drawing.is_log
+
+
 def test_a_line_over_bars_of_trades_is_drawn_between_the_points(qtbot: QtBot) -> None:
     driver = DrawingDriver(qtbot, timeframe="5t")
     driver.draw(TREND, (300, 150), (500, 80))

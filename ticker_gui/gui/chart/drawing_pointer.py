@@ -218,6 +218,7 @@ class DrawingPointer:
         elif begin is None:
             self._begin = anchor
         else:
+            is_log = is_log and min(begin.price, anchor.price) > 0  # as of bars that such a scale does not show
             draft = None if anchor == begin else Drawing(drawing_id, kind, begin, anchor, is_log=is_log)
             tools.show_draft(draft)
 
