@@ -59,6 +59,7 @@ def test_a_line_of_a_logarithmic_scale_grows_by_equal_factors() -> None:
 def test_a_line_that_grows_beyond_all_numbers_has_no_price_there() -> None:
     drawing = line(1.0, 1e300, DrawingKind.RAY, is_log=True)
     assert price_at(drawing, T0 + 100 * HOUR) is None
+    assert price_at(line(1e308, 1e-300, is_log=True), T0 - 100 * HOUR, extrapolated=True) is None
 
 
 @given(lines())

@@ -106,7 +106,7 @@ def price_at(drawing: Drawing, time_ns: float, *, extrapolated: bool = False) ->
             if drawing.is_log
             else begin.price + (end.price - begin.price) * share
         )
-    except OverflowError:
+    except ArithmeticError:  # too large, or the ratio of the prices is too small
         return None
     return price if math.isfinite(price) else None
 
