@@ -94,8 +94,9 @@ def countdown_text(scene: Scene) -> str:
     seconds = -((scene.now_ns - timeframe.end_of(timeframe.start_of(scene.now_ns))) // SECOND_NS)
     if seconds > _DAY:
         return f"{seconds // _DAY}d {seconds % _DAY // _HOUR}h"
-    minutes = f"{seconds % _HOUR // 60:02}:{seconds % 60:02}"
-    return f"{seconds // _HOUR:02}:{minutes}" if timeframe.width_ns > _HOUR * SECOND_NS else minutes
+    if timeframe.width_ns <= _HOUR * SECOND_NS:
+        return f"{seconds // 60:02}:{seconds % 60:02}"
+    return f"{seconds // _HOUR:02}:{seconds % _HOUR // 60:02}:{seconds % 60:02}"
 
 
 def last_color(scene: Scene) -> QColor:
