@@ -83,6 +83,7 @@ def test_auto_log_and_percent_show_and_set_the_scale(ranged: Ranged) -> None:
     assert ranged.checked == ["Auto", "%"]
     ranged.press("scale_percent")
     assert ranged.driver.chart.options.scale == "linear"
+    ranged.driver.chart.refresh()
     ranged.driver.chart.price.price_range.scale(1.5)
     ranged.driver.chart.invalidate()
     assert ranged.checked == []

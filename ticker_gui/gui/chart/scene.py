@@ -112,7 +112,7 @@ class Scene(NamedTuple):
         return self.chart_data.series.bars.rows(row, row + 1)
 
     def compared(self) -> list[VisibleLine]:
-        """Return the lines of compared symbols, at the prices at which this symbol has changed by as many percent."""
+        """Return the lines of compared symbols, at the prices of this symbol for the same change in percent."""
         return [self._scaled(line) for line in self.visible_data.compared]
 
     def _scaled(self, line: VisibleLine) -> VisibleLine:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from ticker_gui.gui.chart.view.price_range import PriceRange
@@ -111,6 +111,7 @@ def test_auto_scaling_pauses_while_the_user_drags() -> None:
 def test_a_range_scaled_by_the_user_stays(
     first: tuple[float, float], factor: float, by: float, later: list[tuple[float, float]]
 ) -> None:
+    assume(factor != 1.0 or by)
     it = fitted(*first)
     assert it.auto_scale
     it.scale(factor)
@@ -120,6 +121,19 @@ def test_a_range_scaled_by_the_user_stays(
     for low, high in later:
         it.fit(low, high)
         assert view(it) == before
+
+
+def test_gestures_that_change_nothing_leave_auto_scaling_on() -> None:
+    it = fitted(100.0, 200.0)
+    it.scale(1.0)  # a horizontal movement over the price axis
+    it.pan(0.0)
+    assert it.auto_scale
+    it = PriceRange()
+    it.scale(2.0)  # before the first price
+    it.pan(5.0)
+    it.restore(math.inf, 1.0)
+    it.fit(100.0, 200.0)
+    assert view(it) == pytest.approx((92.0, 208.0))
 
 
 def test_scaling_is_around_the_middle_and_panning_moves_both_ends() -> None:

@@ -130,6 +130,16 @@ def test_zoom_is_limited_in_both_directions(bar: float, factors: list[float], sh
         assert (anchor - it.left) / (it.right - it.left) == pytest.approx(share, abs=1e-6)
 
 
+def test_gestures_that_change_nothing_are_no_changes_by_the_user() -> None:
+    it = TimeRange()
+    it.reset_to(1000.0, 1.0)
+    it.zoom(1.0, 950.0)  # a vertical movement over the time axis
+    it.pan(0.0)
+    assert it.changes == 0
+    it.pan(1.0)
+    assert it.changes == 1
+
+
 def test_zooming_at_a_limit_changes_nothing() -> None:
     for factor, bars in ((0.5, FEWEST), (2.0, MOST)):
         it = time_range()

@@ -26,7 +26,8 @@ class PriceRange:
     """From ``bottom`` to ``top`` in scale coordinates; auto-scaling has hysteresis, to avoid jitter.
 
     While ``frozen`` (the user drags) it does not auto-scale. Scaling and panning by the user have limits that depend
-    on the visible prices, so that something remains visible and floats remain precise.
+    on the visible prices, so that something remains visible and floats remain precise; before the first fit, they do
+    nothing.
     """
 
     def __init__(self) -> None:
@@ -71,23 +72,24 @@ class PriceRange:
 
     def scale(self, factor: float) -> None:
         """Scale by a factor around the middle, and stop auto-scaling."""
-        self.auto_scale = False
-        if not 0.0 < factor < math.inf or self._needs_fit:
+        if not 0.0 < factor < math.inf or factor == 1.0 or self._needs_fit:
             return
+        self.auto_scale = False
         middle, height = (self.bottom + self.top) / 2, self.top - self.bottom
         half = min(max(height * factor, min(self._min_height, height)), max(self._max_height, height)) / 2
         self._move(middle, half)
 
     def pan(self, by: float) -> None:
         """Move by an amount, and stop auto-scaling."""
-        self.auto_scale = False
-        if math.isfinite(by) and not self._needs_fit:
+        if math.isfinite(by) and by and not self._needs_fit:
+            self.auto_scale = False
             self._move((self.bottom + self.top) / 2 + by, (self.top - self.bottom) / 2)
 
     def restore(self, bottom: float, top: float, is_log: bool = False) -> None:
-        """Restore a range that the user chose, on its scale."""
-        self.auto_scale, self.is_log = False, is_log
-        self._set(bottom, top)
+        """Restore a range that the user chose, on its scale, if it is a possible one."""
+        self.is_log = is_log
+        if self._set(bottom, top):
+            self.auto_scale = False
 
     def set_log(self, is_log: bool) -> None:
         """Switch between logarithmic and linear; a range chosen by the user keeps the price in its middle."""

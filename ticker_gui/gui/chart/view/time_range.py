@@ -95,7 +95,7 @@ class TimeRange:
 
     def zoom(self, factor: float, anchor: float) -> None:
         """Zoom by a factor, with the position ``anchor`` staying in place."""
-        if not 0.0 < factor < math.inf:
+        if not 0.0 < factor < math.inf or factor == 1.0:
             return
         bars = min(max(self._bars * factor, _MIN_BARS), self._max_bars)
         share = (anchor - self.left) / (self.right - self.left)
@@ -105,6 +105,8 @@ class TimeRange:
 
     def pan(self, by: float) -> None:
         """Move by an amount of the time scale."""
+        if not by:
+            return
         self._note_change()
         self._set(self.left + by, self.right - self.left)
 
