@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -12,6 +12,8 @@ from ticker_gui.gui.chart.pane import Pane
 from ticker_gui.gui.chart.view.viewport import Viewport
 from ticker_gui.gui.widgets.theme import load_theme
 
+LEFT = Qt.MouseButton.LeftButton
+NO_KEY = Qt.KeyboardModifier.NoModifier
 VIEWPORT = Viewport(10.0, 20.0, -1.0, 1.0, 400.0, 200.0)
 
 
@@ -64,6 +66,28 @@ def test_other_buttons_do_not_drag(pane: Pane, qtbot: QtBot) -> None:
         QTest.mousePress(pane.viewport(), Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(50, 50))
         QTest.mouseMove(pane.viewport(), QPoint(80, 50))
         QTest.mouseRelease(pane.viewport(), Qt.MouseButton.RightButton, Qt.KeyboardModifier.NoModifier, QPoint(80, 50))
+
+
+def mouse(pane: Pane, kind: QEvent.Type, x: int, button: Qt.MouseButton, buttons: Qt.MouseButton) -> None:
+    at = QPointF(x, 50)
+    where = QPointF(pane.viewport().mapToGlobal(at))
+    QApplication.sendEvent(pane.viewport(), QMouseEvent(kind, at, where, button, buttons, NO_KEY))
+
+
+def test_another_button_neither_ends_a_drag_nor_resets_the_chart(pane: Pane, qtbot: QtBot) -> None:
+    mouse(pane, QEvent.Type.MouseButtonPress, 50, LEFT, LEFT)
+    with qtbot.assertNotEmitted(pane.released), qtbot.assertNotEmitted(pane.reset):
+        for kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick):
+            mouse(pane, kind, 50, Qt.MouseButton.MiddleButton, LEFT)
+    with qtbot.waitSignal(pane.panned):
+        mouse(pane, QEvent.Type.MouseMove, 80, Qt.MouseButton.NoButton, LEFT)
+
+
+def test_a_drag_ends_although_its_release_went_elsewhere(pane: Pane, qtbot: QtBot) -> None:
+    mouse(pane, QEvent.Type.MouseButtonPress, 50, LEFT, LEFT)
+    with qtbot.waitSignal(pane.released), qtbot.assertNotEmitted(pane.panned):
+        mouse(pane, QEvent.Type.MouseMove, 80, Qt.MouseButton.NoButton, Qt.MouseButton.NoButton)
+    assert not pane.is_dragged
 
 
 def test_the_menu_is_requested_at_the_clicked_point(pane: Pane, qtbot: QtBot) -> None:

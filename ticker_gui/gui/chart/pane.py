@@ -264,6 +264,8 @@ class Pane(GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         event.accept()
         at = event.position()
+        if not event.buttons() & Qt.MouseButton.LeftButton:
+            self._end_drag(at, event.modifiers())  # it was released where Qt did not say so, as under a dialog
         by = at - self._last
         match self._drag_mode:
             case _DragMode.CANVAS:
@@ -286,15 +288,21 @@ class Pane(GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
-        if self._tool is not None and event.button() is Qt.MouseButton.LeftButton:
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._end_drag(event.position(), event.modifiers())
+
+    def _end_drag(self, at: QPointF, modifiers: Qt.KeyboardModifier) -> None:
+        if self._tool is not None:
             tool, self._tool = self._tool, None
-            tool.release(event.position(), event.modifiers())
+            tool.release(at, modifiers)
         if self._drag_mode is not None:
             self._drag_mode = None
             self.released.emit()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         event.accept()
+        if event.button() is not Qt.MouseButton.LeftButton:
+            return
         at = event.position()
         mode = self._drag_mode_at(at)
         if mode is _DragMode.CANVAS and any(tool.double_click(at) for tool in self.tools):
