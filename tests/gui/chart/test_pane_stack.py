@@ -52,6 +52,18 @@ def test_panes_are_reused(driver: ChartDriver) -> None:
     assert driver.chart.panes._all() == before
 
 
+def test_an_indicator_keeps_its_scale_while_others_are_added_and_changed(driver: ChartDriver) -> None:
+    driver.choose(indicators=(RSI,))
+    pane = driver.chart.panes.visible_panes[-1]
+    pane.price_range.scale(0.5)
+    before = pane.price_range.bottom, pane.price_range.top
+    driver.choose(indicators=(RSI, MACD))
+    driver.choose(kind="candles")
+    assert (pane.price_range.bottom, pane.price_range.top) == before
+    driver.choose(indicators=(ATR, MACD))
+    assert pane.price_range.auto_scale
+
+
 def test_the_price_pane_is_the_highest(driver: ChartDriver) -> None:
     driver.choose(indicators=(RSI, MACD))
     sizes = driver.chart.panes.sizes()

@@ -60,11 +60,11 @@ class PaneStack(QSplitter):
 
     def lay_out(self, studies: Sequence[ActiveIndicator], *, has_volume: bool) -> None:
         """Show one pane for each of these indicators; if the set of panes changes, distribute the height again."""
-        while len(self._indicator_panes) < len(studies):
-            self._indicator_panes.append(IndicatorPane())
-            self._add(self._indicator_panes[-1])
         for pane, study in zip(self._indicator_panes, studies, strict=False):
             pane.set_study(study)
+        for study in studies[len(self._indicator_panes) :]:
+            self._indicator_panes.append(IndicatorPane(study))
+            self._add(self._indicator_panes[-1])
         self._studies, self._has_volume = studies, has_volume
         wanted = [*([self.volume] if has_volume else []), *self._indicator_panes[: len(studies)]]
         others = wanted

@@ -167,12 +167,15 @@ _ROOM_FOR_THRESHOLDS: Final = 0.08  # share of the height that stays free beyond
 class IndicatorPane(ChartPane):
     """One indicator with its own scale."""
 
-    study: ActiveIndicator
+    def __init__(self, study: ActiveIndicator) -> None:
+        super().__init__()
+        self.study = study
 
     def set_study(self, study: ActiveIndicator) -> None:
-        """Set the indicator to show."""
-        self.study = study
-        self.price_range.reset()
+        """Set the indicator to show; the scale of the current one stays as the user chose it."""
+        if study is not self.study:
+            self.study = study
+            self.price_range.reset()
 
     def _number(self, scene: Scene) -> int:
         return scene.chart_data.studies.index(self.study)
