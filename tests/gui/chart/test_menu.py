@@ -200,6 +200,17 @@ def test_changes_can_be_undone_after_opening_the_dialog_twice(harness: MenuHarne
     assert harness.chart.options.indicators == ()
 
 
+def test_the_open_dialog_keeps_indicators_that_are_added_elsewhere(harness: MenuHarness) -> None:
+    harness.trigger("Indicators")
+    dialog = harness.dialog(IndicatorDialog)
+    harness.chart_menu.add_indicator("rsi")
+    dialog.add_current()
+    assert [one.key for one in harness.chart.options.indicators] == ["rsi", "sma"]
+    dialog.undo()
+    dialog.undo()
+    assert harness.chart.options.indicators == ()
+
+
 def test_the_open_table_follows_the_chart(harness: MenuHarness) -> None:
     harness.trigger("Show data table")
     table = harness.dialog(BarTable)

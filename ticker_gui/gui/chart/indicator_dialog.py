@@ -88,6 +88,11 @@ class IndicatorDialog(QDialog):
         self._show_chosen(0)
         self._field.setFocus()
 
+    def follow(self, chosen: Sequence[IndicatorConfig]) -> None:
+        """Show the indicators on the chart after they were changed elsewhere, which can be undone, too."""
+        if list(chosen) != self._chosen:
+            self._set_chosen([*chosen], min(max(0, self._on_chart.currentRow()), len(chosen) - 1))
+
     def add_current(self) -> None:
         """Add the selected search result to the chart."""
         item = self._matches.currentItem()

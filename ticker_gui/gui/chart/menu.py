@@ -56,6 +56,7 @@ class ChartMenu(QObject):
 
         dialog = IndicatorDialog(self._chart)
         dialog.chosen.connect(lambda chosen: self._set_options(indicators=chosen))
+        self._chart.options_changed.connect(lambda: dialog.follow(self._chart.options.indicators))
         return dialog
 
     @cached_property
