@@ -27,6 +27,7 @@ from ticker_gui.domain.state_mark import StateMark
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feed_status.charted_status import ChartedStatus
 from ticker_gui.gui.chart import exports
+from ticker_gui.gui.chart.annotations.legend import WAITING_FOR_TRADES
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.widgets.measures import NOTE_TEXT, PRICE_TEXT, SMALL_TEXT, TITLE_TEXT
 from ticker_gui.gui.widgets.theme import scaled
@@ -133,6 +134,15 @@ def bodies(root: ElementTree.Element, color: QColor) -> Iterator[ElementTree.Ele
             for one in group.findall("{*}rect"):
                 if 1.5 < float(one.get("width", 0)) < 30 and float(one.get("height", 0)) > 1.5:
                     yield one
+
+
+def test_an_svg_of_a_chart_without_data_has_only_the_reason(qtbot: QtBot, tmp_path: Path) -> None:
+    driver = candles(ChartDriver(qtbot, "A", "B", timeframe="5s", kind="candles"))
+    driver.show(1)
+    exports.save_svg(driver.chart, str, tmp_path / "a.svg")
+    texts = [one.text for one in ElementTree.parse(tmp_path / "a.svg").getroot().iterfind(".//{*}text")]
+    assert texts.count(WAITING_FOR_TRADES) == 1
+    assert driver.chart.price.canvas.isVisible()
 
 
 def test_an_svg_has_its_candles_where_the_chart_has_them(qtbot: QtBot, tmp_path: Path) -> None:

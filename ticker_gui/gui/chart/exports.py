@@ -106,7 +106,7 @@ def save_svg(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
     outside of a canvas would cover its neighbors. Therefore each canvas is drawn separately and inserted with an SVG
     clip path.
     """
-    panes = chart.panes.visible_panes
+    panes = chart.panes.visible_panes if _content(chart) is chart.panes else ()
     for pane in panes:
         pane.canvas.hide()
     root = _to_svg(chart, _picture_size(chart), lambda painter: _draw_picture(chart, painter))
