@@ -330,7 +330,7 @@ def test_a_cancelled_export_leaves_the_old_file(many: BarRows, tmp_path: Path, r
 def test_a_picture_says_what_it_shows_and_that_prices_are_simulated(driver: ChartDriver, tmp_path: Path) -> None:
     driver.choose(zone="America/New_York", timeframe="5m")
     driver.trades(100.0)
-    assert re.fullmatch(r"A · 5 min · \w+ \d\d \w+ \d{4} \d\d:\d\d:\d\d E[SD]T", exports.caption(driver.chart))
+    assert re.fullmatch(r"A · 5 min · \w+ \d\d \w+ \d{4} \d\d:\d\d:\d\d EST", exports.caption(driver.chart))
     driver.chart.show_status(ChartedStatus(StateMark.QUIET, "Quiet", is_simulated=True))
     assert exports.caption(driver.chart).endswith(" · demo data")
     exports.save_svg(driver.chart, str, tmp_path / "a.svg")

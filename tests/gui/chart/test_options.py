@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from ticker_gui.gui.chart.options import (
     reconciled,
     timeframe_title,
     zone_by_name,
+    zone_text,
 )
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.window.layout_state import WindowState
@@ -144,6 +146,12 @@ def test_unknown_time_zones_fall_back_to_local_time() -> None:
 def test_no_time_zone_name_raises_an_error(name: str) -> None:
     zone = zone_by_name(name)
     assert zone is None or str(zone) == name
+
+
+@pytest.mark.parametrize(("month", "name"), [(1, "EST"), (7, "EDT")])
+def test_a_time_zone_has_the_name_of_the_time_that_is_shown(month: int, name: str) -> None:
+    zone = ZoneInfo("America/New_York")
+    assert zone_text(zone, datetime(2026, month, 1, tzinfo=zone).timestamp()) == name
 
 
 def test_candles_are_candles_again_after_single_trades_unless_another_kind_was_chosen() -> None:

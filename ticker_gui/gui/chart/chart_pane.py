@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.chart.axis_tags import TagLayout
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import crosshair, labels, legend, price_tags
 from ticker_gui.gui.chart.annotations.gaps import draw_gaps, gap_shading
@@ -143,9 +144,9 @@ class ChartPane(Pane):
     def _show_times(self, viewport: Viewport, scene: Scene) -> None:
         positions = np.asarray(scene.times.positions, float)
         axis_labels = [Label(*label) for label in zip(viewport.x(positions).tolist(), scene.times.texts, strict=True)]
-        self.time_axis.show_labels(
-            axis_labels, crosshair.time_tags(scene, viewport), scene.palette, zone_text(scene.zone)
-        )
+        end_ns = scene.chart_data.time_scale.time_at(scene.chart_data.series, scene.right)
+        note = zone_text(scene.zone, end_ns / SECOND_NS)
+        self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, viewport), scene.palette, note)
 
     _gap_texts: TextPainter | None = None  # only the price pane labels gaps
 

@@ -82,7 +82,7 @@ class DrawingDialog(QDialog):
         field.setCalendarPopup(True)
         field.setDateTime(_clock(anchor.time_ns, self._zone))
         self._times.append(field)
-        self._add_row(form, f"{text} ({zone_text(self._zone)})", field)
+        self._add_row(form, f"{text} ({zone_text(self._zone, anchor.time_ns / SECOND_NS)})", field)
 
     @staticmethod
     def _add_row(form: QFormLayout, text: str, field: QDoubleSpinBox | QDateTimeEdit) -> None:

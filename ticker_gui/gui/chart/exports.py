@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.formatting.csv_export import csv_lines, to_csv
 from ticker_gui.gui.chart.annotations.labels import moment_text
 from ticker_gui.gui.chart.options import timeframe_title, zone_by_name, zone_text
@@ -49,8 +50,8 @@ def caption(chart: PriceChart) -> str:
     if chart.state is None:
         return ""
     symbol = sanitize_text(chart.state.symbol, SYMBOL_LENGTH)
-    zone = zone_by_name(chart.options.zone)
-    time = f"{moment_text(chart.now_ns, zone)} {zone_text(zone)}"
+    zone, now_ns = zone_by_name(chart.options.zone), chart.now_ns
+    time = f"{moment_text(now_ns, zone)} {zone_text(zone, now_ns / SECOND_NS)}"
     parts = [symbol, timeframe_title(chart.options.timeframe), time]
     if chart.state.coverage.is_replay:
         parts.insert(0, "REPLAY")

@@ -86,9 +86,9 @@ def zone_by_name(name: str) -> tzinfo | None:
 
 def local_zone_name() -> str:
     """Return the short name of the computer's own time zone at this time of year, such as CET."""
-    return local_time(datetime.now(UTC).timestamp(), None).tzname() or "local time"
+    return zone_text(None, datetime.now(UTC).timestamp())
 
 
-def zone_text(zone: tzinfo | None) -> str:
-    """Return the short name of a time zone, such as EST; None is the computer's own."""
-    return local_zone_name() if zone is None else datetime.now(zone).tzname() or str(zone)
+def zone_text(zone: tzinfo | None, seconds: float) -> str:
+    """Return the short name that a time zone has at a time, such as EST or EDT; None is the computer's own."""
+    return local_time(seconds, zone).tzname() or str(zone or "local time")
