@@ -40,7 +40,16 @@ def echo(chart: PriceChart) -> QLabel:
 
 @pytest.mark.parametrize(
     ("typed", "timeframe"),
-    [("5m", "5m"), ("5", "5m"), ("4h", "4h"), ("1d", "1d"), ("30s", "30s"), ("100t", "100t"), ("60m", "1h")],
+    [
+        ("5m", "5m"),
+        ("5", "5m"),
+        ("4h", "4h"),
+        ("1d", "1d"),
+        ("30s", "30s"),
+        ("100t", "100t"),
+        ("60m", "1h"),
+        ("1M", "1M"),
+    ],
 )
 def test_a_typed_timeframe_is_shown_and_enter_applies_it(
     chart: PriceChart, qtbot: QtBot, typed: str, timeframe: str
@@ -164,6 +173,15 @@ def test_keys_of_other_keyboard_layouts_are_understood(qtbot: QtBot, text: str, 
     assert entry.handle_key(QKeyEvent(QEvent.Type.KeyPress, _Key.Key_5, shift, "5"))  # a French keyboard
     assert entry.handle_key(QKeyEvent(QEvent.Type.KeyPress, key, Qt.KeyboardModifier.NoModifier, text))
     assert entry.text().startswith(f"5{text.replace('ь', 'm')} ")
+
+
+def test_a_month_can_be_typed_in_every_keyboard_layout(qtbot: QtBot) -> None:
+    chart = QWidget()
+    qtbot.addWidget(chart)
+    entry = TimeframeEntry(chart)
+    entry.handle_key(QKeyEvent(QEvent.Type.KeyPress, _Key.Key_1, Qt.KeyboardModifier.NoModifier, "1"))
+    entry.handle_key(QKeyEvent(QEvent.Type.KeyPress, 0x42C, Qt.KeyboardModifier.ShiftModifier, "Ь"))
+    assert entry.text().startswith("1M   1 mo ")
 
 
 @given(st.text("0123456789smhdtx", min_size=1, max_size=10))

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ticker_gui.chart.typed_timeframe import MAX_LENGTH, parse_timeframe
+from ticker_gui.chart.typed_timeframe import MAX_LENGTH, MONTHS, parse_timeframe
 from ticker_gui.gui.chart.options import timeframe_title
 from ticker_gui.gui.widgets.key_layout import key_of
 from ticker_gui.gui.widgets.style_properties import set_style_property
@@ -116,9 +116,13 @@ class TimeframeEntry(QLabel):
 
 
 def _character(event: QKeyEvent) -> str:
-    """Return the typed digit, or the Latin letter of the key in any keyboard layout; empty for other keys."""
+    """Return the typed digit, or the Latin letter of the key in any keyboard layout; empty for other keys.
+
+    Letters are in lower case, except that of months.
+    """
     text = event.text()
     if text in _DIGITS:
         return text
     key = key_of(event)
-    return chr(key).lower() if ord("A") <= key <= ord("Z") else ""
+    letter = chr(key) if ord("A") <= key <= ord("Z") else ""
+    return letter if letter == MONTHS and text.isupper() else letter.lower()
