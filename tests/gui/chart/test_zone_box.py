@@ -35,6 +35,12 @@ def test_typing_filters_the_zones_by_any_part_of_their_names(box: ZoneBox, qtbot
     assert box.zone == "Europe/Berlin"
 
 
+def test_an_exact_name_precedes_names_that_contain_it(box: ZoneBox, qtbot: QtBot) -> None:
+    qtbot.keyClicks(box, "est")  # also in America/Creston
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert box.zone == find_zone("est") == "EST"
+
+
 def test_an_unknown_zone_changes_nothing(box: ZoneBox, qtbot: QtBot) -> None:
     qtbot.keyClicks(box, "nowhere")
     qtbot.keyClick(box, Qt.Key.Key_Return)

@@ -101,14 +101,17 @@ class ZoneBox(QComboBox):
         self.setCompleter(completer)
 
     def _choose_typed(self) -> None:
-        """Choose the first zone that contains what is typed."""
+        """Choose the zone with the name that is typed, or else the first one that contains it."""
         completer = self.completer()
         typed = self.currentText().strip()
         if completer is None or not typed:
             self.show_zone(self._zone)
             return
         completer.setCompletionPrefix(typed)
-        self._choose_text(completer.currentCompletion() or self.itemText(self._row_of(self._zone)))
+        model = completer.completionModel()
+        offered = [str(model.index(row, 0).data()) for row in range(completer.completionCount())]
+        exact = [name for name in offered if name.casefold() == typed.casefold()]
+        self._choose_text(next(iter(exact or offered), self.itemText(self._row_of(self._zone))))
 
     def _choose_row(self, row: int) -> None:
         self._choose(self.itemData(row))
