@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC
 
 import pytest
-from PySide6.QtWidgets import QDoubleSpinBox
+from PySide6.QtWidgets import QDateTimeEdit, QDoubleSpinBox
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.drawing_driver import DrawingDriver
 from ticker_gui.chart.drawings import Anchor, DrawingKind
+from ticker_gui.domain.local_time import local_time
+from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.feeds.history import StockHours
 from ticker_gui.gui.chart.drawing_menu import DrawingMenu
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle, plain_text
 
@@ -143,6 +147,20 @@ def test_times_and_prices_are_edited_in_a_dialog_as_one_step(driver: MenuDriver)
     assert driver.drawing.begin.price == 107.25
     assert driver.steps[-1] == "Undo: edit a horizontal line"
     assert driver.menu.dialog is None
+
+
+def test_times_are_edited_in_the_chosen_zone_also_where_a_day_does_not_begin_at_midnight(driver: MenuDriver) -> None:
+    driver.desk.feed.set_us_stocks(StockHours.ON_THE_HOUR)
+    driver.show(0)
+    driver.trades(100.0, 101.0)
+    driver.choose(timeframe="1d")
+    drawing = driver.draw(TREND, (100, 100), (300, 200))
+    driver.menu.edit(drawing)
+    assert driver.menu.dialog is not None
+    field = driver.menu.dialog.findChildren(QDateTimeEdit)[0]
+    assert field.accessibleName() == "First time (UTC)"
+    begin = local_time(drawing.begin.time_ns // SECOND_NS, UTC)
+    assert field.text() == f"{begin:%Y-%m-%d %H:%M:%S}"
 
 
 def test_the_dialog_closes_with_its_symbol(driver: MenuDriver) -> None:

@@ -13,6 +13,7 @@ from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.drawing_pointer import DrawingPointer
 from ticker_gui.gui.chart.drawing_tools import DrawingTools
 from ticker_gui.gui.chart.menu import DRAW
+from ticker_gui.gui.chart.options import zone_by_name
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem, RadioGroup, Submenu, Toggle
 
 if TYPE_CHECKING:  # loaded when it is opened
@@ -62,7 +63,8 @@ class DrawingMenu:
         tools = self._tools
         if self.dialog is not None:
             self.dialog.close()
-        self.dialog = dialog = DrawingDialog(drawing, tools.chart.zone, tools.decimals, tools.chart)
+        zone = zone_by_name(tools.chart.options.zone)  # the axis of daily bars has another one, for dates
+        self.dialog = dialog = DrawingDialog(drawing, zone, tools.decimals, tools.chart)
         dialog.accepted.connect(lambda: tools.put("edit", dialog.drawing))
         dialog.finished.connect(lambda: setattr(self, "dialog", None))
         tools.chart.symbol_changed.connect(dialog.reject)
