@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
@@ -226,6 +227,16 @@ def test_the_open_table_follows_the_chart(harness: MenuHarness) -> None:
     assert table.model.rowCount() == 102
     (view,) = table.findChildren(QTableView)
     assert view.model().index(101, 4).data() == "106.00"
+
+
+def test_the_open_table_has_no_column_of_a_removed_indicator(harness: MenuHarness) -> None:
+    harness.driver.choose(indicators=(IndicatorConfig("rsi"), IndicatorConfig("macd")))
+    harness.trigger("Show data table")
+    model = harness.dialog(BarTable).model
+    columns = model.columnCount()
+    harness.chart.set_options(msgspec.structs.replace(harness.chart.options, indicators=(IndicatorConfig("rsi"),)))
+    assert model.columnCount() == columns - 3
+    assert all(model.data(model.index(99, column)) for column in range(model.columnCount()))
 
 
 def test_copy_puts_an_image_on_the_clipboard(harness: MenuHarness) -> None:

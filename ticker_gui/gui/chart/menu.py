@@ -48,6 +48,7 @@ class ChartMenu(QObject):
         self.draw_items = draw_items
         self.pointer_items: list[Callable[[QPoint], Sequence[MenuItem]]] = []  # for what is at a point of the screen
         chart.accessible_text_updated.connect(self._refresh_table)
+        chart.options_changed.connect(self._refresh_table)  # at once: the table reads the indicators of the chart
         chart.menu_requested.connect(self._pop_up)
 
     @cached_property
