@@ -310,7 +310,7 @@ def test_unavailable_items_say_why(harness: MenuHarness) -> None:
 
     usual = reasons()
     assert {title for title, reason in usual.items() if reason} == {"Clear comparison"}
-    assert usual["Clear comparison"] == "Nothing is compared"
+    assert usual["Clear comparison"] == "No comparison to clear"
     harness.chart.compare([harness.driver.desk.market.states[0]])
     assert not any(reasons().values())
     harness.chart.show_symbol(None)

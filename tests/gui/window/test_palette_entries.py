@@ -135,7 +135,7 @@ def test_commands_that_are_not_possible_have_a_reason(window: MainWindow) -> Non
         "Next list": "This is the only list",
         "Retry now": "No feed is waiting to reconnect",
         "Save as PNG…": "No symbol on the chart",
-        "Clear comparison": "Nothing is compared",
+        "Clear comparison": "No comparison to clear",
         "Quit": "",
         "Export visible rows to CSV…": "",
     }.items():

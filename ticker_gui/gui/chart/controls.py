@@ -112,7 +112,7 @@ class ChartControls(QWidget):
         self._alert.clicked.connect(self.alert_requested)
         self._picture = self._button("picture_button", "", "camera", "Copy or save an image of the chart")
         self._picture.setAccessibleName("Image")
-        self._more = self._button("chart_menu_button", "", "dots", "All commands of the chart")
+        self._more = self._button("chart_menu_button", "", "dots", "All chart commands")
         self._more.setAccessibleName("Chart menu")
         self._picture.clicked.connect(lambda: self._pop_up(self._picture, menu.picture_items()))
         self._more.clicked.connect(lambda: self._pop_up(self._more, menu.items()))
@@ -216,7 +216,7 @@ class ChartControls(QWidget):
         self._indicators.setText(f"Indicators  {count}" if count else "Indicators")
         others = self._others()
         self._compare.setText(f"Compare  {others}" if others else "Compare")
-        set_tooltip(self._compare, "Stop comparing" if others else "Compare with the selected symbols  Ctrl+Shift+M")
+        set_tooltip(self._compare, "Stop comparing" if others else _COMPARE)
         for button in (self._compare, self._draw, self._alert, self._picture):
             button.setEnabled(chart.state is not None)
         self._is_fitted = False

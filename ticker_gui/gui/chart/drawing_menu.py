@@ -92,7 +92,7 @@ class DrawingMenu:
         tools, title = self._tools, TITLES[drawing.kind].lower()
         timeframe = tools.chart.options.timeframe
         alert = MenuCommand(
-            "Edit its &alert…" if tools.alert_of(drawing) else "Alert w&hen the price crosses…",
+            "Edit &alert…" if tools.alert_of(drawing) else "Alert w&hen the price crosses…",
             partial(tools.alert_requested.emit, drawing),
             unavailable=_no_price(drawing),
         )

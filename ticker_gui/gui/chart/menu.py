@@ -133,7 +133,7 @@ class ChartMenu(QObject):
         return "" if self._chart.state is not None else "No symbol on the chart"
 
     def _no_comparison(self) -> str:
-        return "" if self._chart.compared else "Nothing is compared"
+        return "" if self._chart.compared else "No comparison to clear"
 
     def _timeframes(self) -> list[MenuItem]:
         chosen = RadioGroup(

@@ -46,7 +46,7 @@ SPANS: Final = (
     TimeSpan("6M", 182, "1d", "6 months, daily bars"),
     TimeSpan("YTD", 0, "1d", "This year, daily bars"),
     TimeSpan("1Y", 365, "1d", "1 year, daily bars"),
-    TimeSpan("All", None, "1w", "All available bars, weekly"),
+    TimeSpan("All", None, "1w", "All available data, weekly bars"),
 )
 
 

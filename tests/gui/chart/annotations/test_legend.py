@@ -153,7 +153,7 @@ def test_legend_texts_explain_themselves_under_the_pointer(driver: ChartDriver) 
     pane = driver.chart.price
     placed = layout(pane.texts, [bar_legend(driver.scene)], 2000.0)
     change = placed[-1]
-    assert change.tooltip == "Change of this bar: from the close of the bar before it to its own close"
+    assert change.tooltip == "Change of this bar: from the previous bar's close to this bar's close"
     assert pane.tooltip_at(QPointF(change.left + 3, change.top + 3)) == change.tooltip
     assert pane.tooltip_at(QPointF(change.left + 3, change.top + 200)) == ""
     first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))

@@ -24,8 +24,8 @@ _TOP: Final = 4
 _CLOSER: Final = SPACING // 2
 _SOURCES: Final = {BarSource.PROVIDED: "provided bar", BarSource.BACKFILLED: "backfilled bar"}
 _LATEST_BARS: Final = 1000
-_CHANGE_OF_BAR: Final = "Change of this bar: from the close of the bar before it to its own close"
-_CHANGE_OF_FIRST_BAR: Final = "Change of this bar: from its open to its close, because there is no bar before it"
+_CHANGE_OF_BAR: Final = "Change of this bar: from the previous bar's close to this bar's close"
+_CHANGE_OF_FIRST_BAR: Final = "Change of this bar: from its open to its close, because there is no previous bar"
 
 
 class TextRun(NamedTuple):
