@@ -9,10 +9,12 @@ from typing import Final
 import msgspec
 
 from ticker_gui.chart.time_scale import EARLIEST_NS, LATEST_NS
+from ticker_gui.indicators.appearance import COLOR_NAMES
 
 MAX_ID: Final = 64  # characters
 _MAX_TIMEFRAME: Final = 16
-COLORS: Final = {"": "Gray", "accent": "Violet", "s1": "Yellow", "s2": "Pink", "s3": "Teal", "s4": "Green"}
+_SERIES: Final = ("s1", "s2", "s3", "s4")
+COLORS: Final = {"": "Gray", "accent": "Violet"} | {color: COLOR_NAMES[color] for color in _SERIES}
 
 
 class DrawingKind(Enum):
