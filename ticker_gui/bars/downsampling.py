@@ -92,8 +92,8 @@ class MultiResolutionIndex:
         """Return the held rows in ``from_row:to_row``, downsampled to about ``max_rows`` points.
 
         If there are no more rows than that, they are returned unchanged. Otherwise the result has blocks of one level,
-        then smaller blocks where the last one is not complete, and single rows at the end. The first block is left out
-        if some of its rows were dropped.
+        then smaller blocks where the last one is not complete, and single rows at the end. A block that begins before
+        the range is left out, so that the result begins up to one block later.
         """
         count = to_row - from_row
         level = -1

@@ -71,8 +71,8 @@ class Tape(Ring):
     def add(self, time_ns: int, price: float, size: float) -> bool:
         """Add a trade that is not older than the newest one; `Ring.append` unrolled, because it runs for every trade.
 
-        Return whether a follower of the tape must catch up now: there are many new trades, and before there is need
-        for more room next time, trades that it has not seen might be dropped.
+        Return whether a follower of the tape must catch up now: there are many new trades, and the next time that room
+        is made, some that it has not processed could be dropped.
         """
         must_catch_up = self._end == self._allocated
         if must_catch_up:

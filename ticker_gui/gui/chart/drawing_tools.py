@@ -27,9 +27,9 @@ class DrawingTools(QObject):
     """The drawings of the charted symbol, as an overlay of its chart.
 
     ``draft`` is a drawing that is being drawn or dragged; it is displayed instead of the saved one with its id.
-    ``alert_of`` returns the id of the alert of a drawing, or an empty text, and ``has_bell`` whether it is still to be
-    seen. ``hold_move`` is called before a drawing is
-    moved: if it returns true, it asks the user, shows the draft no more at the end, and moves the drawing itself.
+    ``alert_of`` returns the id of the alert of a drawing, or an empty text, and ``has_bell`` whether a bell is drawn at
+    it. ``hold_move`` is called before a drawing is moved: if it returns true, it asks the user first, and later moves
+    the drawing and removes the draft itself.
 
     Signals:
         step_recorded: a step was done that can be undone.
@@ -269,11 +269,9 @@ class DrawingTools(QObject):
     def layers_below(self, scene: Scene) -> Sequence[Layer]:
         """Return the layer of the lines, which are less prominent than the prices."""
         drawings = self.visible
-        return (
-            (self._layer("the drawings", scene, partial(draw_lines, drawings=drawings, cache=self._cache)),)
-            if (drawings)
-            else ()
-        )
+        if not drawings:
+            return ()
+        return (self._layer("the drawings", scene, partial(draw_lines, drawings=drawings, cache=self._cache)),)
 
     def layers_on_top(self, scene: Scene, placed_legend: Sequence[PlacedText]) -> Sequence[Layer]:
         """Return the layers of the bells at lines with alerts, and of the handles of the selected drawing."""

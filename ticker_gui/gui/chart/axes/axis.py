@@ -42,7 +42,7 @@ class Tag(NamedTuple):
     """Lines of text on a colored background, drawn over the labels.
 
     Without ``edge`` it is filled only; without ``text`` the text is black or white. ``top`` is its upper edge, if it is
-    not centerd at its position; the first line is emphasized if ``is_strong``. A tick is drawn instead of a tag for
+    not centered at its position; the first line is emphasized if ``is_strong``. A tick is drawn instead of a tag for
     which there is no room; ``tooltip`` says what it is.
     """
 
