@@ -109,6 +109,22 @@ def test_the_tick_line_has_every_trade_and_extends_beyond_the_edges() -> None:
     assert part.prices.tolist() == [99.0, 103.0, 102.0]
 
 
+@pytest.mark.parametrize("gaps", [(), (Gap(at(20.5), at(22)),)], ids=["whole", "gap"])
+def test_the_tick_line_goes_through_seconds_before_the_oldest_held_trade(gaps: tuple[Gap, ...]) -> None:
+    state = walk(symbol(HistoryCapacity(100, 10_000, 1_000)), 400, step=0.5)
+    state.gaps = Gaps(gaps)
+    chart_data = ChartData(state, TICKS)
+    line, closes = read_all(chart_data).line, chart_data.series.bars.close
+    assert line.positions[0] == T0 + 0.5
+    assert (np.diff(line.positions) > 0).all()
+    assert line.prices.tolist() == line.last_prices.tolist() == [*closes[:150], *state.tape.prices]
+    assert (line.is_joined is None) == (not gaps)
+    merged = read_all(chart_data, 20).line
+    assert merged.positions[0] < T0 + 16
+    assert (np.diff(merged.positions) >= 0).all()
+    assert len(merged.positions) == len(merged.prices) == len(merged.last_prices) < 120
+
+
 @every_timeframe
 def test_downsampled_bars_keep_the_highest_and_lowest_price(timeframe: str) -> None:
     state = walk(symbol(), 7_000)

@@ -19,13 +19,14 @@ from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import Series, TimeSeries, create_series
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
 from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
-from ticker_gui.domain.timeframe import SECOND, SECOND_NS
+from ticker_gui.domain.timeframe import FOREVER_NS, SECOND, SECOND_NS
 from ticker_gui.indicators.registry import IndicatorConfig
 from ticker_gui.indicators.spec import Output
 from ticker_gui.indicators.streaming import IndicatorValues
 from ticker_gui.market.symbol_state import SymbolState
 
-TICKS: Final = "ticks"  # single trades on a continuous time axis; the bars are seconds
+# Single trades on a continuous time axis. The bars are seconds, whose closes precede the oldest trade in memory.
+TICKS: Final = "ticks"
 DEFAULT_TIMEFRAME: Final = TICKS
 _MIN_SPACING_BARS: Final = 5  # to determine the spacing
 
@@ -173,17 +174,15 @@ class ChartData:
     def _line(
         self, visible: VisibleBars, left: float, right: float, max_points: int, gaps: Sequence[Gap]
     ) -> VisibleLine:
-        if self._downsampler is not None:
-            times = self.state.tape.times_ns
-            begin = max(0, int(np.searchsorted(times, nanoseconds(left))) - 1)
-            end = min(len(times), int(np.searchsorted(times, nanoseconds(right), side="right")) + 1)
-            times, prices, closes = self._downsampler.points(begin, end, max_points)
-            joined = _is_joined_to_next(times, times, gaps)
-            return VisibleLine(times / SECOND_NS, prices.copy(), joined, closes.copy())
-        bars = visible.bars
-        if visible.bars_per_point == 1:
-            return line_through(visible, bars.close, bars.close)
-        return line_through(visible, bars.low, bars.high)._replace(closes=np.repeat(bars.close, 2))
+        if self._downsampler is None:
+            return _line_of_bars(visible)
+        held = self.state.tape.times_ns
+        begin = max(0, int(np.searchsorted(held, nanoseconds(left))) - 1)
+        end = min(len(held), int(np.searchsorted(held, nanoseconds(right), side="right")) + 1)
+        times, prices, closes = self._downsampler.points(begin, end, max_points)
+        line = VisibleLine(times / SECOND_NS, prices.copy(), _is_joined_to_next(times, times, gaps), closes.copy())
+        older = int(np.searchsorted(visible.ends_ns, held[0] if len(held) else FOREVER_NS, side="right"))
+        return _joined_line(_line_of_bars(visible.first(older)), line) if older else line
 
     def _heikin_ashi(self, visible: VisibleBars) -> Bars:
         if visible.bars_per_point > 1:
@@ -228,6 +227,22 @@ def line_through(visible: VisibleBars, lows: Floats, highs: Floats) -> VisibleLi
         return VisibleLine(middles, highs, joined)
     both = None if joined is None else np.column_stack((np.ones_like(joined), joined)).ravel()
     return VisibleLine(np.repeat(middles, 2), np.column_stack((lows, highs)).ravel(), both)
+
+
+def _line_of_bars(visible: VisibleBars) -> VisibleLine:
+    """Return a line through the closes of bars; for points of many bars, through their lows and highs."""
+    bars = visible.bars
+    if visible.bars_per_point == 1:
+        return line_through(visible, bars.close, bars.close)
+    return line_through(visible, bars.low, bars.high)._replace(closes=np.repeat(bars.close, 2))
+
+
+def _joined_line(older: VisibleLine, newer: VisibleLine) -> VisibleLine:
+    is_joined = None
+    if older.is_joined is not None and newer.is_joined is not None:
+        is_joined = np.concatenate((older.is_joined, newer.is_joined))
+    positions, prices = (np.concatenate(pair) for pair in zip(older[:2], newer[:2], strict=True))
+    return VisibleLine(positions, prices, is_joined, np.concatenate((older.last_prices, newer.last_prices)))
 
 
 def _is_joined_to_next(starts_ns: Times, ends_ns: Times, gaps: Sequence[Gap]) -> Mask | None:

@@ -30,6 +30,17 @@ class VisibleBars(NamedTuple):
     end: int
     is_joined: Mask | None = None
 
+    def first(self, count: int) -> VisibleBars:
+        """Return the first points."""
+        return self._replace(
+            bars=self.bars.rows(0, count),
+            left=self.left[:count],
+            right=self.right[:count],
+            ends_ns=self.ends_ns[:count],
+            is_partial=self.is_partial[:count],
+            is_joined=None if self.is_joined is None else self.is_joined[:count],
+        )
+
 
 class VisibleLine(NamedTuple):
     """A line: positions on the time scale, prices (NaN if missing), and a mask of points joined to the next one.
