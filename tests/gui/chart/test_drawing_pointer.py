@@ -161,6 +161,16 @@ def test_the_delete_key_deletes_the_selected_line(driver: DrawingDriver) -> None
     assert driver.steps[-1] == "Undo: delete a trend line"
 
 
+def test_a_line_that_is_deleted_while_it_is_dragged_stays_deleted(driver: DrawingDriver) -> None:
+    driver.draw(DrawingKind.HORIZONTAL, (300, 100))
+    driver.press(300, 100)
+    driver.move(300, 150, is_pressed=True)
+    driver.key(Key.Key_Delete)
+    driver.release(300, 150)
+    assert not driver.drawings
+    assert not driver.tools.visible
+
+
 def test_lines_are_drawn_with_the_keyboard_at_the_crosshair(driver: DrawingDriver) -> None:
     driver.tools.choose(TREND)
     driver.key(Key.Key_Left, modifiers=SHIFT)  # the crosshair, at the newest bar

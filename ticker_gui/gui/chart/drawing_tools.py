@@ -214,6 +214,7 @@ class DrawingTools(QObject):
         """Delete a drawing."""
         title, alert = TITLES[drawing.kind].lower(), self.alert_of(drawing)
         if self.symbol is not None and self.book.remove(f"delete a {title}", self.symbol, [drawing.id]):
+            self._end_gesture()
             self._report_change()
             self.undo_offered.emit(f"Deleted a {title}.{' Its alert is kept.' if alert else ''}")
 
@@ -223,6 +224,7 @@ class DrawingTools(QObject):
             ids = [drawing.id for drawing in self.book.of(self.symbol)]
             has_alerts = any(self.alert_of(drawing) for drawing in self.book.of(self.symbol))
             if self.book.remove(f"delete all drawings for {self.symbol[1]}", self.symbol, ids):
+                self._end_gesture()
                 self._report_change()
                 stays = " Their alerts are kept." if has_alerts else ""
                 self.undo_offered.emit(f"Deleted all drawings for {self.symbol[1]}.{stays}")
@@ -248,11 +250,14 @@ class DrawingTools(QObject):
 
     def _show_step(self, action: str, step: DrawingStep | None) -> None:
         if step is not None:
-            self.draft = None
-            self.gesture_ended.emit()
+            self._end_gesture()
             where = "" if step.symbol == self.symbol else f" ({step.symbol[1]})"
             self.message_requested.emit(f"{action}: {step.description}{where}")
             self._report_change(is_step=False)
+
+    def _end_gesture(self) -> None:
+        self.draft = None
+        self.gesture_ended.emit()
 
     def _report_change(self, *, is_step: bool = True) -> None:
         if is_step:
