@@ -186,9 +186,8 @@ def test_a_feed_that_is_not_connected_does_not_become_quiet(tmp_path: Path) -> N
     replay.close()
 
 
-@pytest.mark.parametrize(("has_key", "kind"), [(True, FeedStatus.WAITING), (False, FeedStatus.REJECTED)])
-def test_a_recorded_key_that_expires_is_read_again_as_it_was(has_key: bool, kind: FeedStatus, tmp_path: Path) -> None:
-    stocks = RecordedFeed("desk", "finnhub", "wss://venue.example/", ("AAPL",), has_key=has_key)
+def test_a_recorded_key_that_expires_is_read_again_as_it_was(tmp_path: Path) -> None:
+    stocks = RecordedFeed("desk", "finnhub", "wss://venue.example/", ("AAPL",), has_key=True)
     frames = [
         b'{"type":"trade","data":[{"s":"AAPL","p":7.0,"v":1,"t":0}]}',
         b'{"type":"error","msg":"Invalid API key"}',
@@ -197,7 +196,16 @@ def test_a_recorded_key_that_expires_is_read_again_as_it_was(has_key: bool, kind
     replay = replay_of(tmp_path, opening(), *received, feeds=(stocks,))
     play_until(replay, replay.summary.ended_ns)
     assert last_price(replay, "AAPL") == 7.0
-    assert replay.engine.feeds["desk"].state.kind is kind
+    assert replay.engine.feeds["desk"].state.kind is FeedStatus.WAITING
+    replay.close()
+
+
+def test_a_recorded_rejection_waits_for_the_user_if_it_did_then(tmp_path: Path) -> None:
+    closed = Line(T0 + 2 * SECOND_NS, "close", "desk", 1, frame="Not allowed.", state="rejected")
+    replay = replay_of(tmp_path, opening(), trade(1, 1), closed)
+    play_until(replay, T0 + 2 * SECOND_NS)
+    assert replay.engine.feeds["desk"].state.kind is FeedStatus.REJECTED
+    assert not replay.errors.count
     replay.close()
 
 

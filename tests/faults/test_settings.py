@@ -82,7 +82,7 @@ def test_f50_api_key_expires_repeatedly(run_qt: RunQt, monkeypatch: pytest.Monke
                 policy = it.feed.session.retry_policy
                 for number in range(1, 4):
                     await until(lambda number=number: server.connections >= number and it.is_live)  # type: ignore[misc]
-                    await until(lambda: not policy._auth_retried)
+                    await until(lambda: not policy._rejection_retried)
                     server.send_line("the key expires")
                 await until(lambda: server.connections >= 4)
                 assert FeedStatus.REJECTED not in [state.kind for state in it.feed.session.history]

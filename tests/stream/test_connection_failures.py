@@ -9,7 +9,7 @@ def test_errors_detected_by_this_program_have_a_reason() -> None:
     assert "60 s. Nothing received." in connection_failures.no_data_timeout(60, "Nothing received.").for_user
     assert connection_failures.resumed_after_suspend(600).for_user.startswith("Resumed")
     assert connection_failures.resumed_after_suspend(600).immediate
-    assert connection_failures.auth_expired(KeyRejected("No.")).immediate
+    assert connection_failures.rejected_after_data(KeyRejected("No.")).immediate
     assert connection_failures.pings_unanswered("desk").for_user.startswith("desk stopped responding")
 
 

@@ -11,7 +11,7 @@ from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.stream.connection import ConnectionCallbacks, FeedConnection
 from ticker_gui.stream.connection_monitor import ConnectionMonitor
 from ticker_gui.stream.rejected_frames import RejectedFrames
-from ticker_gui.stream.retry import EndedConnection, RetryPolicy
+from ticker_gui.stream.retry import RetryPolicy
 from ticker_gui.stream.state_log import StateLog
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -107,7 +107,7 @@ def test_data_resets_the_idle_timeout_and_is_reported_to_the_retry_policy(run: R
     async def test() -> None:
         it = Monitored()
         it.ends_after_s()
-        it.retry_policy.next_step(it.error, EndedConnection())
+        it.retry_policy.next_step(it.error, received_data=False)
         it.open()
         for _ in range(40):
             it.deliver(A_TRADE)

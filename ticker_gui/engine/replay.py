@@ -271,6 +271,7 @@ class Replay:
         transport = self.connections_of(name).find(line.conn)
         if feed is not None and (transport is None or not transport.is_ended):
             feed.session.retry_policy.recorded_delay_s = recorded_delay_s(line)
+            feed.session.retry_policy.retries_rejections = line.state != FeedStatus.REJECTED
         self.connections_of(name).close(line)
         if transport is None:
             self._retry_if_expected(name)

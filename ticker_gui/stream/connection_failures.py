@@ -39,6 +39,6 @@ def resumed_after_suspend(seconds: float) -> ConnectionLost:
     )
 
 
-def auth_expired(rejection: FeedRejected) -> ConnectionLost:
-    """Return the error for a connection that was rejected after it had worked: its key may have expired."""
+def rejected_after_data(rejection: FeedRejected) -> ConnectionLost:
+    """Return the error for a connection that was rejected after it had received market data."""
     return ConnectionLost(rejection.for_user, immediate=True)

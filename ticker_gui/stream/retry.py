@@ -17,20 +17,13 @@ from ticker_gui.domain.errors import (
     SettingsError,
     TickerError,
 )
-from ticker_gui.stream.connection_failures import auth_expired, no_data_timeout, resumed_after_suspend
+from ticker_gui.stream.connection_failures import no_data_timeout, rejected_after_data, resumed_after_suspend
 from ticker_gui.stream.timeouts import Timeouts
 
 MAX_PERSISTENT_FAILURES: Final = 3  # of one kind in a row; then the user is asked
 _MIN_JITTER: Final = 0.1  # of the base
 _INTERNAL_JITTER: Final = 0.1
 _MAX_DOUBLINGS: Final = 16
-
-
-class EndedConnection(msgspec.Struct, frozen=True):
-    """Facts about a connection that has ended; the defaults are those of one that was never opened."""
-
-    received_data: bool = False
-    used_key: bool = False
 
 
 class Wait(msgspec.Struct, frozen=True):
@@ -71,7 +64,8 @@ class RetryPolicy:
         self.persistent_failures = 0  # in a row, all of one kind
         self._last_failure: type[ConnectionLost] | None = None
         self._ever_received_data = False
-        self._auth_retried = False  # since the last healthy connection
+        self._rejection_retried = False  # since the last healthy connection
+        self.retries_rejections = True  # in a replay, whether the recorded session did so
         self.recorded_delay_s: float | None = None  # that of the next wait, in a replay
 
     @property
@@ -79,10 +73,13 @@ class RetryPolicy:
         """The number of failed attempts since the last healthy connection."""
         return self._backoff.attempts
 
-    def next_step(self, error: TickerError, ended: EndedConnection) -> RetryDecision:
-        """Return what to do after a connection ended with an error, or could not be opened."""
-        self._ever_received_data |= ended.received_data
-        loss = self._as_loss(error, ended)
+    def next_step(self, error: TickerError, *, received_data: bool) -> RetryDecision:
+        """Return what to do after a connection ended with an error, or could not be opened.
+
+        ``received_data``: it had received market data.
+        """
+        self._ever_received_data |= received_data
+        loss = self._as_loss(error, received_data)
         if loss is None:
             return self._ask_user(error.for_user, wants_key=isinstance(error, KeyRejected | SettingsError))
         if self._count_persistent(loss) >= MAX_PERSISTENT_FAILURES:
@@ -122,7 +119,7 @@ class RetryPolicy:
         if streaming_s > self._timeouts.healthy_after:
             self._backoff.reset()
             self._reset_persistent()
-            self._auth_retried = False
+            self._rejection_retried = False
 
     def note_user_retry(self) -> None:
         """Note that the user asked to reconnect now."""
@@ -133,14 +130,16 @@ class RetryPolicy:
         self._reset_persistent()
         return AskUser(reason, wants_key)
 
-    def _as_loss(self, error: TickerError, ended: EndedConnection) -> ConnectionLost | None:
+    def _as_loss(self, error: TickerError, received_data: bool) -> ConnectionLost | None:
         """Return the error to retry after, or ``None`` if only the user can help.
 
-        A key that worked may have expired and been renewed since: it is read again, once.
+        A rejection of what has worked is retried once. Some servers close good connections as violations of their
+        policy (Binance: code 1008 after a late pong), and a key that expired may have been renewed: it is read again.
         """
-        if isinstance(error, FeedRejected) and ended.received_data and ended.used_key and not self._auth_retried:
-            self._auth_retried = True
-            return auth_expired(error)
+        may_retry = self.retries_rejections and received_data and not self._rejection_retried
+        if isinstance(error, FeedRejected) and may_retry:
+            self._rejection_retried = True
+            return rejected_after_data(error)
         return error if isinstance(error, ConnectionLost) else None
 
     def _count_persistent(self, loss: ConnectionLost) -> int:

@@ -19,7 +19,7 @@ from ticker_gui.logs.internal_errors import InternalErrors, as_exception
 from ticker_gui.stream.connection import ConnectionCallbacks, Connector, FeedConnection, open_transport
 from ticker_gui.stream.connection_monitor import ConnectionMonitor
 from ticker_gui.stream.rejected_frames import RejectedFrames
-from ticker_gui.stream.retry import AskUser, EndedConnection, RetryPolicy
+from ticker_gui.stream.retry import AskUser, RetryPolicy
 from ticker_gui.stream.retry_timer import RetryTimer
 from ticker_gui.stream.state_log import StateLog
 from ticker_gui.stream.subscriptions import Subscriptions
@@ -92,7 +92,7 @@ class Session:
         self._next: FeedConnection | None = None  # opened during a rollover
         self._previous: FeedConnection | None = None  # the last one that has ended
         self._previous_frames = 0  # of all connections that have ended
-        self._ended = EndedConnection()
+        self._received_data = False  # over the connection that ended last
         self._tasks = set[asyncio.Task[None]]()  # of the connections
         self._rollover_after_ns = 0
 
@@ -213,7 +213,7 @@ class Session:
     async def _handle_disconnect(self, error: TickerError) -> None:
         """Wait as the retry policy decides: for a time, or for the user."""
         self.retry_timer.reset()
-        step = self.retry_policy.next_step(error, self._ended)
+        step = self.retry_policy.next_step(error, received_data=self._received_data)
         if isinstance(step, AskUser):
             self._states.set(FeedStatus.REJECTED, step.reason, wants_key=step.wants_key)
             await self.retry_timer.wait_for_user()
@@ -234,7 +234,7 @@ class Session:
 
     async def _stream_until_error(self) -> TickerError:
         """Connect and receive until the connection ends; return why it ended."""
-        self._ended = EndedConnection()
+        self._received_data = False
         try:
             await self._stream()
         except TickerError as error:
@@ -262,7 +262,7 @@ class Session:
                 self._note_bug(await _stop(one))
             connection, self._previous, self.connection = self.connection, self.connection, None
             self._previous_frames += connection.frames
-            self._ended = EndedConnection(connection.data_ns > 0, connection.protocol.credentials.key is not None)
+            self._received_data = connection.data_ns > 0
 
     def _start(self, connection: FeedConnection) -> asyncio.Task[None]:
         task = asyncio.create_task(connection.run(self._connector))
