@@ -179,12 +179,19 @@ def test_retry_after_is_respected_up_to_its_maximum(retry_after: float) -> None:
         assert decision.delay_s == min(retry_after, TIMEOUTS.max_retry_after)
 
 
-@given(st.floats(-1e9, TIMEOUTS.backoff_base))
+@given(st.floats(0, 1e9), st.floats(0, 1, exclude_max=True))
+def test_no_jitter_makes_a_delay_shorter_than_the_server_asks(retry_after: float, rng: float) -> None:
+    delay = delay_s(policy(rng).next_step(ConnectionLost("later", retry_after=retry_after), received_data=False))
+    assert delay >= min(retry_after, TIMEOUTS.max_retry_after)
+
+
+@given(st.floats(-1e9, 5.0))
 def test_a_short_retry_after_does_not_bypass_the_backoff(retry_after: float) -> None:
     retry_policy = policy()
     loss = ConnectionLost("later", retry_after=retry_after)
     delays = [delay_s(retry_policy.next_step(loss, received_data=False)) for _ in range(10)]
-    assert delays == [min(TIMEOUTS.backoff_base * 2**attempt, TIMEOUTS.backoff_max) for attempt in range(10)]
+    backoff = [min(TIMEOUTS.backoff_base * 2**attempt, TIMEOUTS.backoff_max) for attempt in range(10)]
+    assert delays == [max(retry_after, delay) for delay in backoff]
 
 
 # The limit of attempts

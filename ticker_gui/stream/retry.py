@@ -179,7 +179,7 @@ class Backoff:
         self._internal_errors = 0
 
     def next_delay(self, loss: ConnectionLost) -> float:
-        """Return the seconds to wait after a loss; the server may ask for up to ``max_retry_after``."""
+        """Return the seconds to wait after a loss; the server may ask for more, up to ``max_retry_after``."""
         timeouts = self._timeouts
         if isinstance(loss, InternalError):
             return self._delay_after_internal_error()
@@ -187,12 +187,11 @@ class Backoff:
         ceiling = min(timeouts.backoff_max, base * 2.0 ** min(self.attempts, _MAX_DOUBLINGS))
         is_first = not self.attempts
         self.attempts += 1
-        if loss.retry_after is not None and loss.retry_after > timeouts.backoff_base:  # otherwise ours is longer
-            return min(loss.retry_after, timeouts.max_retry_after)
         if loss.immediate and is_first:
             return 0.0
         # Never zero: two zero delays in a row would busy-loop.
-        return max(ceiling * self._rng(), timeouts.backoff_base * _MIN_JITTER)
+        delay_s = max(ceiling * self._rng(), timeouts.backoff_base * _MIN_JITTER)
+        return max(delay_s, min(loss.retry_after or 0.0, timeouts.max_retry_after))
 
     def reset(self) -> None:
         """Start again with the shortest delay."""
