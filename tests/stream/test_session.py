@@ -799,6 +799,44 @@ def test_a_new_connection_takes_over_before_the_server_closes_the_old_one(run: R
     run(test())
 
 
+def test_a_key_that_takes_long_at_a_rollover_does_not_hide_the_end_of_the_connection(run: RunQt) -> None:
+    async def test() -> None:
+        script, is_asked = Script("A"), asyncio.Event()
+
+        async def ask_user() -> FeedProtocol:  # a keyring that is locked
+            is_asked.set()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        async with script.running() as session:
+            connection = await script.connector.connection()
+            connection.deliver(payload(Trade("A", 1.0)))
+            assert session.connection is not None
+            session._make_protocol = ask_user
+            session.connection.protocol.is_closing = True
+            await is_asked.wait()
+            session._make_protocol = script._make_protocol
+            connection.end(LOST)
+            await script.reaches(FeedStatus.WAITING)
+
+    run(test())
+
+
+def test_a_suspend_during_a_rollover_ends_the_connection(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", protocol=ClosingServer, rng=1.0, timeouts=Timeouts(check_interval=0.02))
+        async with script.running() as session:
+            old = await script.connector.connection()
+            old.deliver(payload(Trade("A", 1.0)), b"bye")
+            await script.connector.connection(2)
+            script.clock.advance(600)
+            await script.connector.connection(3)
+            reasons = [state.reason for state in session.history if state.kind is FeedStatus.WAITING]
+            assert [reason.partition(" after")[0] for reason in reasons] == ["Resumed"]
+
+    run(test())
+
+
 def test_the_old_connection_stays_until_its_end_if_no_new_one_can_be_opened(run: RunQt) -> None:
     async def test() -> None:
         script = Script("A", protocol=ClosingServer)

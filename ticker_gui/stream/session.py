@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from functools import partial
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import InternalError, TickerError
@@ -250,7 +250,7 @@ class Session:
         attempt = self.retry_policy.attempts + 1
         self._states.set(FeedStatus.CONNECTING, self.state.reason if attempt > 1 else "", attempt=attempt)
         connection = self.connection = await self._new_connection()
-        task = self._start(connection)
+        task = self._start(connection.run(self._connector))
         try:
             while True:
                 await self._monitor(connection, task)
@@ -264,8 +264,8 @@ class Session:
             self._previous_frames += connection.frames
             self._received_data = connection.data_ns > 0
 
-    def _start(self, connection: FeedConnection) -> asyncio.Task[None]:
-        task = asyncio.create_task(connection.run(self._connector))
+    def _start(self, running: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(running)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
@@ -325,19 +325,13 @@ class Session:
         Return the connection to continue with: the old one if the new one fails or takes too long.
         """
         give_up_ns = self._rollover_after_ns = self._clock() + int(self._timeouts.rollover_timeout * SECOND_NS)
-        with self.errors.contained("replacing a connection"):  # a bug must not cost the one that still works
-            try:
-                self._next = await self._new_connection()
-            except TickerError as error:  # such as a missing key: the user learns of it when the old connection ends
-                _LOG.info("Feed %s keeps its connection, because no new one could be opened: %s", self._name, error)
-        new = self._next
-        if new is None:
-            return old, task
-        new_task = self._start(new)
+        new_task = self._start(self._run_next())
         try:
-            while not new.data_ns and not new_task.done() and not task.done() and self._clock() < give_up_ns:
+            while not self._may_roll_over and not new_task.done() and not task.done() and self._clock() < give_up_ns:
                 await asyncio.wait((new_task, task), timeout=_ROLLOVER_CHECK_S, return_when=asyncio.FIRST_COMPLETED)
-            if not new.data_ns or new_task.done():
+                as_exception(partial(self._check, old))
+            new = self._next
+            if new is None or not self._may_roll_over or new_task.done():
                 return old, task
             self.connection, new_task, task = new, task, new_task
             self._previous_frames += old.frames
@@ -346,6 +340,21 @@ class Session:
         finally:
             self._next = None
             self._note_bug(await _stop(new_task))  # of the connection that is not continued
+
+    async def _run_next(self) -> None:
+        """Open the connection that is to replace the current one, and receive until it ends, which raises."""
+        with self.errors.contained("replacing a connection"):  # a bug must not cost the one that still works
+            try:
+                self._next = await self._new_connection()
+            except TickerError as error:  # such as a missing key: the user learns of it when the old connection ends
+                _LOG.info("Feed %s keeps its connection, because no new one could be opened: %s", self._name, error)
+        if self._next is not None:
+            await self._next.run(self._connector)
+
+    @property
+    def _may_roll_over(self) -> bool:
+        """Whether the next connection receives market data."""
+        return self._next is not None and self._next.data_ns > 0
 
     def _note_bug(self, error: BaseException | None) -> None:
         if error is not None and not isinstance(error, TickerError):
