@@ -28,7 +28,7 @@ from ticker_gui.domain.events import Fact, Reply, Trade
 from ticker_gui.domain.feed_state import FeedStatus, Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.protocol import Credentials, FeedProtocol
+from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.providers.demo import Demo
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.replay_loop import ReplayLoop
@@ -795,6 +795,32 @@ def test_a_new_connection_takes_over_before_the_server_closes_the_old_one(run: R
             assert [fact.price for fact in script.facts if isinstance(fact, Trade)] == [1.0, 2.0, 3.0, 4.0]
             assert session.frames == 5
         assert script.kinds == [FeedStatus.CONNECTING, FeedStatus.SUBSCRIBING, FeedStatus.LIVE, FeedStatus.STOPPED]
+
+    run(test())
+
+
+class SlowSubscriptions(ClosingServer):
+    """Subscribes with one message per symbol."""
+
+    messages_per_second = 10.0
+
+    def _request(self, action: Action, symbols: Sequence[str]) -> list[str]:
+        return [message for symbol in symbols for message in super(SlowSubscriptions, self)._request(action, [symbol])]
+
+
+def test_the_old_connection_stays_until_the_new_one_has_subscribed_to_all_symbols(run: RunQt) -> None:
+    async def test() -> None:
+        script = Script("A", "B", "C", protocol=SlowSubscriptions)
+        async with script.running() as session:
+            old = await script.connector.connection()
+            await until(lambda: len(old.sent) == 3)
+            old.deliver(payload(Trade("A", 1.0)), b"bye")
+            new = await script.connector.connection(2)
+            await until(lambda: new.sent)
+            new.deliver(payload(Trade("A", 2.0)))  # of the first symbol; the others are not requested yet
+            await until(lambda: old.is_closed)
+            assert [symbols for _, symbols in requests(new.sent)] == [["A"], ["B"], ["C"]]
+            assert session.state.kind is FeedStatus.LIVE
 
     run(test())
 

@@ -102,6 +102,7 @@ class FeedConnection:
         self.frames = 0
         self.is_live = False
         self.requested: dict[str, None] = {}
+        self.has_subscribed = False  # to all symbols that were desired when it was ready
         self.unanswered: dict[str, SentRequest] = {}  # only where the provider acknowledges; see `Subscriptions`
         self._to_repeat: dict[str, None] = {}  # to be requested a second time
         self._repeated = set[str]()
@@ -164,15 +165,11 @@ class FeedConnection:
     @property
     def is_closing(self) -> bool:
         """Whether the server is about to close the connection: it announced that, or does so at this age."""
-        max_connection_age_s = self.protocol.max_connection_age_s
         if self.opened_ns is None:
             return False
-        if self.protocol.is_closing:
-            return True
-        return (
-            max_connection_age_s is not None
-            and self._clock() - self.opened_ns > (max_connection_age_s - self._timeouts.rollover_lead) * SECOND_NS
-        )
+        age_s, max_age_s = (self._clock() - self.opened_ns) / SECOND_NS, self.protocol.max_connection_age_s
+        is_old = max_age_s is not None and age_s > max_age_s - self._timeouts.rollover_lead
+        return self.protocol.is_closing or is_old
 
     async def run(self, connector: Connector) -> None:
         """Connect and receive until the connection ends, which raises."""
@@ -324,6 +321,7 @@ class FeedConnection:
             new = self._without_refused(symbol for symbol in self.requested if symbol not in requested)
             await send_throttled((*protocol.unsubscribe(removed), *protocol.subscribe(new)))
             self._note_requested(new, is_repeated=False)
+            self.has_subscribed = True
             repeated, self._to_repeat = [symbol for symbol in self._to_repeat if symbol in self.requested], {}
             await send_throttled(protocol.subscribe(repeated))
             self._note_requested(repeated, is_repeated=True)

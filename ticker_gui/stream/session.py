@@ -320,7 +320,7 @@ class Session:
     async def _roll_over(
         self, old: FeedConnection, task: asyncio.Task[None]
     ) -> tuple[FeedConnection, asyncio.Task[None]]:
-        """Open a new connection and close the old one when the new one receives market data.
+        """Open a new connection and close the old one when the new one has subscribed and receives market data.
 
         Return the connection to continue with: the old one if the new one fails or takes too long.
         """
@@ -353,8 +353,8 @@ class Session:
 
     @property
     def _may_roll_over(self) -> bool:
-        """Whether the next connection receives market data."""
-        return self._next is not None and self._next.data_ns > 0
+        """Whether the next connection receives market data, and has subscribed to all symbols, which may take long."""
+        return self._next is not None and self._next.data_ns > 0 and self._next.has_subscribed
 
     def _note_bug(self, error: BaseException | None) -> None:
         if error is not None and not isinstance(error, TickerError):
