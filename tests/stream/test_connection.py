@@ -212,6 +212,8 @@ def test_a_message_that_was_not_sent_before_the_end_is_reported_as_such(run: Run
             assert await asyncio.gather(*results) == [False, False]
             with pytest.raises(ConnectionLost):
                 await running
+            async with asyncio.timeout(5):  # the session may not have noticed the end yet
+                assert not await connection.send("4", "4")
 
     async def until_cancelled(message: str | bytes) -> None:
         await asyncio.Event().wait()

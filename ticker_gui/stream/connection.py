@@ -259,11 +259,14 @@ class FeedConnection:
     def send(self, message: Message, shown: Message) -> asyncio.Future[bool]:
         """Send a message of the user after the login, within the provider's rate limit.
 
-        It is reported as ``shown``. The result is false if the connection ends before.
+        It is reported as ``shown``. The result is false if the connection has ended or ends before.
         """
         is_sent: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._user_messages.append(UserMessage(message, shown, is_sent))
-        self.wake()
+        if self._is_closed:
+            _resolve(is_sent, False)
+        else:
+            self._user_messages.append(UserMessage(message, shown, is_sent))
+            self.wake()
         return is_sent
 
     def _deliver_reply(self, reply: Reply, received_ns: int) -> None:
