@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
 import pytest
 from websockets.asyncio.server import ServerConnection
@@ -11,6 +12,7 @@ from tests.conftest import RunQt
 from tests.doubles import StillClock, until
 from tests.servers import receive_forever, serving
 from ticker_gui.domain.errors import ConnectionLost
+from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.frame import Frame
 from ticker_gui.stream.opening import Endpoint
 from ticker_gui.stream.plain_client import ClientStatus, ConnectionEnd, PlainClient
@@ -87,6 +89,38 @@ def test_a_ping_is_given_up_when_only_its_pong_is_missing(run: RunQt) -> None:
             assert console.client.status is ClientStatus.OPEN
             await console.client.close()
             await running
+
+    run(test())
+
+
+@pytest.mark.parametrize("is_cancelled", [False, True], ids=["closed", "cancelled"])
+def test_a_client_that_is_ended_at_the_moment_it_has_connected_leaves_no_connection(
+    run: RunQt, is_cancelled: bool
+) -> None:
+    has_ended = threading.Event()
+
+    async def wait_for_end(client: ServerConnection) -> None:
+        await client.wait_closed()
+        has_ended.set()
+
+    async def test() -> None:
+        with serving(wait_for_end) as server:
+            console, closing = Console(server.url), list[asyncio.Future[None]]()
+            client = console.client
+
+            def end_when_connected() -> None:
+                if client.phase is Phase.OPEN and not closing:  # before the client has noticed that it is connected
+                    closing.append(asyncio.ensure_future(client.close()))
+                    if is_cancelled:
+                        closing[0].cancel()
+                        asyncio.get_running_loop().call_soon(running.cancel)
+
+            client._on_state = end_when_connected
+            running = asyncio.ensure_future(client.run())
+            await until(running.done)
+            assert running.cancelled() is is_cancelled
+            assert client.status is ClientStatus.CLOSED
+            await until(has_ended.is_set)
 
     run(test())
 

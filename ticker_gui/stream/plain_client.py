@@ -121,7 +121,7 @@ class PlainClient:
         self._timeouts = timeouts or Timeouts()
         self._are_text: deque[bool] = deque()  # whether the messages that were read, but not delivered, are text
         self._early: list[tuple[list[bytes], int]] = []  # received together with the answer to the handshake
-        self._opening: asyncio.Future[Any] | None = None
+        self._opening: asyncio.Future[None] | None = None
         self._socket: _TypedClientConnection | None = None
         self._transport: WebSocketTransport | None = None
         self._is_close_requested = False
@@ -144,7 +144,7 @@ class PlainClient:
         end = ConnectionEnd(f"The connection to {self.endpoint.host} was closed.", is_clean=True)
         try:
             await self._open()
-            if self._transport is not None:
+            if self._transport is not None and not self._is_close_requested:
                 await self._transport.read()
         except TickerError as error:
             end = self._describe_end(error)
@@ -200,6 +200,24 @@ class PlainClient:
             self._opening.cancel()
 
     async def _open(self) -> None:
+        """Connect, unless `close` is called before; then deliver what was received with the handshake."""
+        if self._is_close_requested:
+            return
+        opening = self._opening = asyncio.ensure_future(self._connect())
+        try:
+            await opening
+        except asyncio.CancelledError:
+            if not self._is_close_requested:
+                raise
+            return
+        self.opened_ns = self._clock()
+        self._set_status(ClientStatus.OPEN)
+        early, self._early = self._early, []
+        for payloads, received_ns in early:
+            self._deliver(payloads, received_ns)
+
+    async def _connect(self) -> None:
+        """Open the socket and note it in the same task: `run` waits for that, and may be cancelled at this moment."""
         make = partial(
             _TypedClientConnection,
             are_text=self._are_text,
@@ -208,23 +226,8 @@ class PlainClient:
             clock=self._clock,
             pacing=ReadPacing(),
         )
-        if self._is_close_requested:
-            return
-        opening = self._opening = asyncio.ensure_future(
-            open_socket(self.endpoint, make, self._set_phase, self._timeouts)
-        )
-        try:
-            socket, attempt = await opening
-        except asyncio.CancelledError:
-            if not self._is_close_requested:
-                raise
-            return
+        socket, attempt = await open_socket(self.endpoint, make, self._set_phase, self._timeouts)
         self._socket, self._transport = socket, WebSocketTransport(socket, attempt, self._timeouts)
-        self.opened_ns = self._clock()
-        self._set_status(ClientStatus.OPEN)
-        early, self._early = self._early, []
-        for payloads, received_ns in early:
-            self._deliver(payloads, received_ns)
 
     def _open_transport(self) -> WebSocketTransport:
         if self._transport is None or self.status is not ClientStatus.OPEN:
