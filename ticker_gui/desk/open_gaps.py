@@ -19,7 +19,7 @@ from ticker_gui.feeds.nats_desk import TICKS, BackfillState, GapMessage, read_ga
 from ticker_gui.feeds.nats_subjects import GAPS, PREFIX, encode_token, event_subject
 from ticker_gui.feeds.wire import parse_timestamp_ns
 from ticker_gui.formatting.json_lines import iso_time
-from ticker_gui.history.retries import Retries
+from ticker_gui.history.retries import Retries, pause
 from ticker_gui.market.symbol_state import SymbolState
 
 MAX_AGE_S: Final = 600.0  # of a gap that is filled for another publisher
@@ -118,15 +118,14 @@ class OpenGaps:
     async def _request(self, state: SymbolState, gap: Gap) -> tuple[list[Trade], str]:
         end_ns = gap.end_ns or gap.start_ns
         query = TradesQuery(state.wire_symbol, gap.start_ns - _MARGIN_NS, end_ns + _MARGIN_NS)
-        retries = Retries(_RETRIES_S)
+        retries = Retries(_RETRIES_S, MAX_AGE_S)  # desktops and the next gaps do not wait for a ban of days
         while True:
             try:
                 return await self._feed.past.client.trades(query), ""
             except HistoryError as error:
-                pause_s = retries.next_pause_s(error)
-                if pause_s is None or pause_s > MAX_AGE_S:  # desktops and the next gaps do not wait for a ban of days
+                if (pause_s := retries.next_pause_s(error)) is None:
                     return [], str(error)
-                await asyncio.sleep(pause_s)
+                await pause(pause_s)
 
 
 def _read(payload: bytes) -> GapMessage | None:

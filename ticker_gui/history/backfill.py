@@ -23,7 +23,7 @@ from ticker_gui.formatting.numbers import counted
 from ticker_gui.history.bar_loader import BarLoader, BarsRequest
 from ticker_gui.history.past_data_client import PastDataClient
 from ticker_gui.history.received_trades import ReceivedTrades, TradePoint, first_after, last_before
-from ticker_gui.history.retries import Retries
+from ticker_gui.history.retries import Retries, pause
 from ticker_gui.history.session_start import (
     LoadEarlier,
     first_trade,
@@ -274,7 +274,7 @@ class Backfiller:
                     self._refusal = str(error)
                 if (pause_s := retries.next_pause_s(error)) is None:
                     return [], str(error)
-                await asyncio.sleep(pause_s)
+                await pause(pause_s)
         return [], self._refusal
 
     async def _add(self, job: _Job, query: TradesQuery, trades: list[Trade]) -> int:

@@ -13,7 +13,7 @@ from ticker_gui.domain.timeframe import Timeframe
 from ticker_gui.feeds.history import BarsQuery, HistoryError, HistoryOffer
 from ticker_gui.history.paging import EmptyPages, base_of, next_start, oldest_offered, pages, sections, timeframes_of
 from ticker_gui.history.past_data_client import PastDataClient
-from ticker_gui.history.retries import Retries
+from ticker_gui.history.retries import Retries, pause
 
 _RETRIES_S: Final = (1.0, 3.0)  # the pauses before a failed request is repeated
 _MAX_PAUSE_S: Final = 600.0
@@ -96,16 +96,16 @@ class BarDownload:
 
     async def _page(self, query: BarsQuery, base: Timeframe) -> list[Bar]:
         """Return the bars of one page; repeat the request after a failure or a pause that the provider demands."""
-        retries = Retries(_RETRIES_S)
+        retries = Retries(_RETRIES_S, _MAX_PAUSE_S)
         while True:
             try:
                 return await self._client.bars(query, base.days)
             except HistoryError as error:
                 pause_s = retries.next_pause_s(error)
-                if pause_s is None or pause_s > _MAX_PAUSE_S:
+                if pause_s is None:
                     raise
                 self._on_progress(pause_s, error)
-                await asyncio.sleep(pause_s)
+                await pause(pause_s)
 
 
 def find_base(title: str, offer: HistoryOffer | None, timeframe: Timeframe) -> tuple[HistoryOffer, Timeframe]:
