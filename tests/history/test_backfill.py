@@ -4,16 +4,19 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.conftest import RunQt, run_plain
 from tests.doubles import NOON_NS, StillClock, until
 from ticker_gui.domain.events import Correction, Refusal, Trade
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import HistoryError, HistoryOffer, TradesQuery
+from ticker_gui.history import backfill
 from ticker_gui.history.backfill import Backfiller
 from ticker_gui.history.bar_loader import BarLoader
 from ticker_gui.history.cleaning import clean_trades
@@ -323,6 +326,37 @@ def test_the_gap_of_a_removed_symbol_is_forgotten(run: RunQt) -> None:
         async with scene.running():
             await until(lambda: not scene.backfill._edges)
         assert scene.venue.queries == []
+
+    run(test())
+
+
+def test_a_symbol_can_be_removed_while_the_ends_of_gaps_are_searched(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        scene, trades = Scene(), trades_of(MINUTES, as_number)
+        scene.market.watch("b", "B")
+        trades = [replace(trade, symbol=symbol) for trade in trades for symbol in "AB"]
+        gap_of(scene, trades, 5, 18)
+        monkeypatch.setattr(backfill, "_SLICE_S", -1.0)  # a turn of the event loop after each symbol
+        find_job = backfill._job_of
+
+        def find_job_and_remove_next(edge: Any, end_ns: int) -> object:
+            asyncio.get_running_loop().call_soon(remove)
+            return find_job(edge, end_ns)
+
+        def remove() -> None:
+            scene.market.unwatch("B")
+            scene.backfill.forget_removed()
+
+        monkeypatch.setattr(backfill, "_job_of", find_job_and_remove_next)
+        searching = asyncio.create_task(scene.backfill._find_ends())
+        await until(lambda: not scene.backfill._edges or searching.done())
+        for _ in range(10):
+            await asyncio.sleep(0)
+        assert not searching.done()
+        searching.cancel()
+        assert [job.state.wire_symbol for job in scene.backfill._jobs] == ["A"]
 
     run(test())
 

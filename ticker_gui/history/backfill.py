@@ -158,7 +158,8 @@ class Backfiller:
                 end_ns = gaps[-1].end_ns if gaps else None
                 if end_ns is None:
                     break
-                if len(self._jobs) < _MAX_QUEUED and (job := _job_of(edge, end_ns)) is not None:
+                is_pending = self._edges.get(symbol) is edge  # otherwise the symbol was removed meanwhile
+                if is_pending and len(self._jobs) < _MAX_QUEUED and (job := _job_of(edge, end_ns)) is not None:
                     del self._edges[symbol]
                     self._jobs.append(job)
                 if time.perf_counter() > stop_s:
