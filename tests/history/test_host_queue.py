@@ -252,6 +252,18 @@ def test_pauses_of_unknown_length_get_longer_until_it_was_calm(run: RunQt) -> No
     run(test())
 
 
+def test_a_host_that_limits_the_rate_and_asks_for_no_pause_gets_one(run: RunQt) -> None:
+    async def test() -> None:
+        time = FakeTime()
+        queue = queue_of(time)
+        for pause_s in (60, 120):
+            assert queue.note_response(429, 0.0) == pause_s
+            time.now_s += pause_s
+        assert queue.note_response(503, 0.0) == 0.0
+
+    run(test())
+
+
 @pytest.mark.parametrize(("status", "retry_after_s"), [(200, 50.0), (404, None), (500, None), (401, None)])
 def test_other_responses_demand_no_pause(run: RunQt, status: int, retry_after_s: float | None) -> None:
     async def test() -> None:

@@ -62,11 +62,14 @@ class HostQueue:
             return await send()
 
     def note_response(self, status: int, retry_after_s: float | None) -> float | None:
-        """Note the status of a response, and how long it asks to wait; return the pause to make, in seconds."""
+        """Note the status of a response, and how long it asks to wait; return the pause to make, in seconds.
+
+        A response about too many requests that asks for no time, or until a time that has passed, states no length.
+        """
         if status < _FIRST_ERROR or (retry_after_s is None and status not in RATE_LIMITED):
             return None
         now_s = self._now()
-        if retry_after_s is not None:
+        if retry_after_s is not None and (retry_after_s > 0 or status not in RATE_LIMITED):
             self._paused_until_s = max(self._paused_until_s, now_s + min(retry_after_s, _LONGEST_REQUESTED_S))
         elif now_s >= self._paused_until_s:  # otherwise the request was sent before the pause
             if now_s >= self._paused_until_s + _CALM_S:
