@@ -88,9 +88,18 @@ def test_sections_and_their_pages_make_up_the_period_without_holes(data: st.Data
         assert last_ns == timeframe.start_of(last_ns)
     for query in joined:
         assert query.start_ns == base.start_of(query.start_ns) < query.end_ns
-        assert query.end_ns - query.start_ns <= offer.bars_per_request * base.width_ns
+        assert query.end_ns <= base.step(query.start_ns, offer.bars_per_request)
     whole = timeframe.width_ns <= offer.bars_per_request * base.width_ns
     assert all(len(each) == 1 for each in queries) or not whole
+
+
+def test_no_page_of_months_has_more_bars_than_a_request_returns() -> None:
+    month, offer = BY_NAME["1M"], HistoryOffer({"1M": ""}, bars_per_request=120, requests_per_second=1.0)
+    end_ns = month.start_of(T0)
+    oldest_ns, middle_ns = month.step(end_ns, -240), month.step(end_ns, -120)
+    assert list(sections(month, month, offer, oldest_ns, end_ns)) == [(middle_ns, end_ns), (oldest_ns, middle_ns)]
+    ends = [query.end_ns for query in pages("A", month, offer, oldest_ns, end_ns)]
+    assert ends == [middle_ns, end_ns]
 
 
 def test_hours_that_begin_with_the_session_are_requested_only_where_its_minute_is_known() -> None:

@@ -66,18 +66,17 @@ def sections(
     A section needs one request for bars of ``base``, unless one bar of ``timeframe`` already needs several.
     ``start_ns`` and ``end_ns`` are starts of bars of ``timeframe``.
     """
-    width_ns = offer.bars_per_request * base.width_ns
     while start_ns < end_ns:
         last_ns = timeframe.start_of(end_ns - 1)
-        first_ns = min(next_start(timeframe, max(end_ns - width_ns, EARLIEST_NS)), last_ns)
+        earliest_ns = base.step(base.start_of(end_ns - 1), 1 - offer.bars_per_request)
+        first_ns = min(next_start(timeframe, max(earliest_ns, EARLIEST_NS)), last_ns)
         yield max(first_ns, start_ns), end_ns
         end_ns = first_ns
 
 
 def pages(symbol: str, base: Timeframe, offer: HistoryOffer, start_ns: int, end_ns: int) -> Iterator[BarsQuery]:
     """Yield the requests for the bars of a period, oldest first, none longer than the provider allows."""
-    width_ns = offer.bars_per_request * base.width_ns
     while start_ns < end_ns:
-        page_end_ns = min(base.start_of(start_ns + width_ns), end_ns)
+        page_end_ns = min(base.step(base.start_of(start_ns), offer.bars_per_request), end_ns)
         yield BarsQuery(symbol, base.name, start_ns, page_end_ns)
         start_ns = page_end_ns
