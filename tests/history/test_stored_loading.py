@@ -14,6 +14,7 @@ from tests.history.test_bar_loader import Scene
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.bars.stored_bars import StoredBars
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, MINUTE, MINUTE_NS, Timeframe
+from ticker_gui.history.bar_loader import BarsRequest
 from ticker_gui.history.stored_loading import StoredLoading
 
 Period = tuple[int, int]
@@ -56,6 +57,20 @@ def test_stored_bars_are_used_without_a_connection(run: RunQt) -> None:
             await scene.settle()
         assert scene.venue.queries == []
         assert [end_ns > now_ns for _, end_ns in store.reads] == [True, False]
+
+    run(test())
+
+
+def test_a_request_for_an_empty_period_is_not_read_again_and_again(run: RunQt) -> None:
+    async def test() -> None:
+        scene, store = Scene(), Store()
+        now_ns = scene.clock.now_ns
+        scene.loader.set_requests([BarsRequest("A", MINUTE, now_ns, now_ns)])
+        scene.loader.set_store(store.load)
+        async with scene.running():
+            for _ in range(100):
+                await asyncio.sleep(0)
+        assert store.reads == []
 
     run(test())
 

@@ -47,7 +47,8 @@ class StoredLoading:
         if self.load is None:
             return None
         read = self._read.get((symbol, timeframe))
-        parts = [period] if read is None or not read.is_of(provided) else read.ranges.missing(*period)
+        ranges = read.ranges if read is not None and read.is_of(provided) else TimeRanges()
+        parts = ranges.missing(*period)
         if not parts:
             return None
         start_ns, end_ns = parts[-1]
