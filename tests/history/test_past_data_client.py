@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Sequence
 from typing import Any, ClassVar
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from tests.bars.test_bar_history import RecordedTape
 from tests.conftest import RunQt, run_plain
 from tests.domain.test_trading_days import all_days
-from tests.doubles import StillClock
+from tests.doubles import StillClock, until
 from ticker_gui.bars.series import TimeSeries, create_series
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, PastBars, PastTrades, Refusal, Trade
@@ -272,6 +273,19 @@ def test_without_a_response_or_with_an_error_there_is_a_reason(run: RunQt) -> No
         source.past_data_protocol.is_ready = False
         with pytest.raises(HistoryError, match="logging in"):
             await client_of(source).bars(QUERY)
+
+    run(test())
+
+
+def test_an_answer_is_not_awaited_after_its_connection_was_lost(run: RunQt) -> None:
+    async def test() -> None:
+        source = Source(Demo())
+        request = asyncio.ensure_future(client_of(source, timeout_s=3600.0).bars(QUERY))
+        await until(lambda: source.sent)
+        source.past_data_protocol = Demo()  # of the next connection
+        with pytest.raises(HistoryError, match="connection was lost") as error:
+            await request
+        assert error.value.refusal is Refusal.OFFLINE
 
     run(test())
 

@@ -26,6 +26,7 @@ from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
 
 ANSWER_TIMEOUT_S: Final = 20.0
+_CHECK_S: Final = 0.5  # whether the connection over which a request was sent is still there
 _MAX_PAGES: Final = 10
 _MAX_ROWS: Final = 100_000  # in one response
 _ANY_IDS: Final = (1, 1_000)
@@ -182,16 +183,21 @@ class PastDataClient:
         if not protocol.is_ready:
             raise HistoryError("The feed is still logging in.")
         answer: asyncio.Future[PastData] = asyncio.get_running_loop().create_future()
-        self._waiting[key] = answer
         try:
             async with asyncio.timeout(self._timeout_s):
+                self._waiting[key] = answer
                 self._source.send(messages)
-                past = await answer
+                while not answer.done() and self._source.past_data_protocol is protocol:
+                    await asyncio.wait((answer,), timeout=_CHECK_S)
         except TimeoutError:
             raise HistoryError("The provider did not answer a request for past data.") from None
         finally:
+            answer.cancel()  # no effect if it has arrived
             if self._waiting.get(key) is answer:
                 del self._waiting[key]
+        if answer.cancelled():
+            raise HistoryError("The connection was lost before past data arrived.", Refusal.OFFLINE)
+        past = answer.result()
         if past.error:
             raise HistoryError(past.error, past.refusal)
         return past
