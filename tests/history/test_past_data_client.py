@@ -290,6 +290,20 @@ def test_an_answer_is_not_awaited_after_its_connection_was_lost(run: RunQt) -> N
     run(test())
 
 
+def test_each_of_two_requests_for_trades_of_a_symbol_gets_its_own_answer(run: RunQt) -> None:
+    async def test() -> None:
+        source = Source(Demo())
+        client, trades = client_of(source), [Trade("A", 1.0, 1.0, T0 + number, number) for number in range(9)]
+        queries = [TradesQuery("A", T0 + first, T0 + first + 2, first, first + 2) for first in (1, 5)]
+        requests = [asyncio.ensure_future(client.trades(query)) for query in queries]
+        for number in (2, 6):
+            await until(lambda number=number: len(source.sent) == (1 if number == 2 else 2))  # type: ignore[misc]
+            client.deliver(PastTrades("A", (trades[number],)))
+        assert await asyncio.gather(*requests) == [[trades[2]], [trades[6]]]
+
+    run(test())
+
+
 def test_whether_trades_are_listed_is_known_without_a_request() -> None:
     async def get(request: HttpRequest, credentials: Credentials) -> HttpResponse:
         raise AssertionError(request)

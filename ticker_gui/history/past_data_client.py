@@ -185,6 +185,8 @@ class PastDataClient:
         answer: asyncio.Future[PastData] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(self._timeout_s):
+                while (other := self._waiting.get(key)) is not None:  # responses do not state the period
+                    await asyncio.wait((other,))
                 self._waiting[key] = answer
                 self._source.send(messages)
                 while not answer.done() and self._source.past_data_protocol is protocol:
