@@ -332,6 +332,30 @@ def test_retry_ends_the_pause_after_a_failure_but_not_one_that_the_provider_dema
     run(test())
 
 
+@pytest.mark.parametrize("reason", ["refused", "unknown", "removed"])
+def test_the_loader_does_not_wake_for_bars_that_it_cannot_request(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    async def test() -> None:
+        scene = Scene()
+        async with scene.running():
+            scene.request(MINUTE, HOUR_NS)
+            await scene.settle()
+            progress = scene.loader._progress["A", "1m"]
+            assert progress.again_ns
+            match reason:
+                case "refused":
+                    scene.loader._problems[""] = "no", Refusal.NOT_OFFERED
+                case "unknown":
+                    scene.loader._problems["A"] = "no", Refusal.UNKNOWN_SYMBOL
+                case _:
+                    monkeypatch.setattr(scene.loader, "_find_history", lambda symbol: None)
+            scene.clock.advance(3600)
+            assert scene.loader._closing_times() == []
+
+    run(test())
+
+
 def test_bars_are_requested_again_after_they_were_dropped(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()

@@ -199,21 +199,24 @@ class BarLoader:
     def _closing_times(self) -> list[int]:
         """Return when the final values of the bars that are shown and were forming or late can be requested."""
         times = list[int]()
-        for request in (*self._requests, *self._added):
-            base = self._base(request.timeframe)
-            progress = self._progress.get((request.symbol, base.name)) if base else None
-            if base is not None and progress is not None:
+        for request, base, _ in self._possible_requests():
+            progress = self._progress.get((request.symbol, base.name))
+            if progress is not None:
                 times += progress.again_ns.values()
         return times
 
+    def _possible_requests(self) -> Iterator[tuple[BarsRequest, Timeframe, BarHistory]]:
+        """Yield the requests that the provider may answer, each with its timeframe and the history of its symbol."""
+        if self._offer is None or "" in self._problems:
+            return
+        for request in (*self._requests, *self._added):
+            base, history = base_of(self._offer, request.timeframe), self._find_history(request.symbol)
+            if base is not None and history is not None and request.symbol not in self._problems:
+                yield request, base, history
+
     def _next_query(self, now_ns: int) -> tuple[BarsRequest, Timeframe, BarsQuery] | None:
         """Return the next query and its timeframe: the newest part of the first request that is not complete."""
-        if self._offer is None or "" in self._problems:
-            return None
-        for request in (*self._requests, *self._added):
-            base, history = self._base(request.timeframe), self._find_history(request.symbol)
-            if base is None or history is None or request.symbol in self._problems:
-                continue
+        for request, base, history in self._possible_requests():
             progress = self._progress_of(request.symbol, base, history.provided)
             self._reopen_closed(progress, base, now_ns)
             page = self._missing_page(request, base, progress, history, now_ns)
@@ -227,10 +230,6 @@ class BarLoader:
             self._progress = {key: one for key, one in self._progress.items() if one.is_needed}
             progress = self._progress[symbol, base.name] = _Progress(provided)
         return progress
-
-    def _base(self, timeframe: Timeframe) -> Timeframe | None:
-        """Return the longest timeframe of the provider from which the bars of another can be made."""
-        return base_of(self._offer, timeframe) if self._offer else None
 
     def _reopen_closed(self, progress: _Progress, base: Timeframe, now_ns: int) -> None:
         """Request bars again that have closed since they were requested, unless all their trades were received."""
