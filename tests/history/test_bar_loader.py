@@ -332,6 +332,23 @@ def test_retry_ends_the_pause_after_a_failure_but_not_one_that_the_provider_dema
     run(test())
 
 
+def test_a_request_that_failed_without_a_connection_is_repeated_when_there_is_one(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        scene.venue.errors = [HistoryError("no network", Refusal.OFFLINE)]
+        async with scene.running():
+            scene.request(MINUTE, HOUR_NS)
+            await scene.settle()
+            for offer in (OFFER, None, OFFER):
+                assert len(scene.venue.queries) == 1
+                scene.loader.set_offer(offer, Credentials())
+                await scene.settle()
+            assert len(scene.venue.queries) == 2
+            assert scene.loader.status("A") == LoadStatus()
+
+    run(test())
+
+
 @pytest.mark.parametrize("reason", ["refused", "unknown", "removed"])
 def test_the_loader_does_not_wake_for_bars_that_it_cannot_request(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, reason: str

@@ -102,11 +102,14 @@ class BarLoader:
     def set_offer(self, offer: HistoryOffer | None, credentials: Credentials | None = None) -> None:
         """Set what the provider offers; ``None`` while there is no connection.
 
-        What was refused before is requested again only with other credentials.
+        What was refused before is requested again only with other credentials, and what failed without a connection
+        as soon as there is one.
         """
         if offer is not None and credentials != self._credentials:
             self._credentials = credentials
             self._problems.clear()
+        if self._offer is None and self._failure is not None and self._failure[1] is Refusal.OFFLINE:
+            self._retry_ns = 0
         self._offer = offer
         self._changed.set()
 
