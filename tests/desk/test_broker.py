@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.conftest import RunQt
 from tests.desk.nats_server import NatsServer, needs_nats_server
+from tests.doubles import until
 from ticker_gui.desk import broker as broker_module
 from ticker_gui.desk.broker import Broker, BrokerAddress, check_files
 from ticker_gui.desk.outbox import OutboxMessage
@@ -129,5 +133,69 @@ def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: N
         assert [one async for one in broker.stored_since("TICKS", "ticker.a.trade.*", -60.0)] == []
         await broker.close()
         assert broker.closed.is_set()
+
+    run(test())
+
+
+class MuteServer:
+    """Accepts connections, greets with ``greeting`` if there is one, answers the login, and then reads nothing more."""
+
+    def __init__(self, greeting: bytes) -> None:
+        self._greeting = greeting
+        self.writers: list[asyncio.StreamWriter] = []
+        self.ended = 0  # connections
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[BrokerAddress]:
+        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        try:
+            yield BrokerAddress(f"nats://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        finally:
+            for writer in self.writers:
+                writer.transport.abort()
+            server.close()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
+        writer.write(self._greeting)
+        with contextlib.suppress(ConnectionError):
+            while line := await reader.readline():
+                if line == b"PING\r\n":
+                    writer.write(b"PONG\r\n")
+                    writer.transport.pause_reading()  # type: ignore[attr-defined]
+        self.ended += 1
+
+
+def test_a_server_that_does_not_read_cannot_delay_the_end_of_a_connection(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker_module, "_CLOSE_TIMEOUT_S", 0.1)
+
+    async def test() -> None:
+        async with MuteServer(b'INFO {"max_payload": 1048576}\r\n').running() as address:
+            broker = await Broker.connect(address)
+            transport = broker._client._transport._io_writer.transport  # type: ignore[union-attr]
+            while not transport.get_write_buffer_size():
+                await broker.publish("ticker.a.trade.B", bytes(1 << 18))
+                await asyncio.sleep(0)
+            async with asyncio.timeout(60):
+                await broker.close()
+            assert transport.is_closing()
+            assert not transport.get_write_buffer_size()
+
+    run(test())
+
+
+@pytest.mark.parametrize("greeting", [b"HTTP/1.1 400 Bad Request\r\n", b""], ids=["another server", "silent"])
+def test_a_failed_login_leaves_no_connection(run: RunQt, monkeypatch: pytest.MonkeyPatch, greeting: bytes) -> None:
+    monkeypatch.setattr(broker_module, "_CONNECT_TIMEOUT_S", 0.1)
+
+    async def test() -> None:
+        server = MuteServer(greeting)
+        async with server.running() as address:
+            with pytest.raises(TickerError, match="Trying again"):
+                await Broker.connect(address)
+            async with asyncio.timeout(60):
+                await until(lambda: server.ended)
 
     run(test())

@@ -6,6 +6,7 @@ import asyncio
 import json
 import ssl
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Stored: TypeAlias = "asyncio.Future[None] | None"  # done when the last trade of a batch is stored; None without one
 ANSWER_TIMEOUT_S: Final = 5.0
 _CONNECT_TIMEOUT_S: Final = 5
+_CLOSE_TIMEOUT_S: Final = 2.0
 _PING_S: Final = 5
 _STORED_PER_BATCH: Final = 500
 _INACTIVE_S: Final = 10.0  # after which the broker forgets a consumer
@@ -142,15 +144,15 @@ class Broker:
                 closed_cb=note_closed,
                 **await asyncio.to_thread(_login, address),
             )
-        except TickerError:
-            await client.close()
-            raise
+            broker = cls(client)
         except (Error, OSError, ValueError, ssl.SSLError) as error:
             cause = failures[0] if failures else error
             has_key = bool(address.key or address.credentials or address.secrets)
             reason = connect_failure(cause, address.display, address.secrets, has_key=has_key)
             raise TickerError(reason) from error
-        broker = cls(client)
+        finally:
+            if broker is None:
+                _abort(client)
         if not client.is_connected:
             broker.closed.set()
         else:
@@ -246,8 +248,21 @@ class Broker:
             return None
 
     async def close(self) -> None:
-        """Close the connection."""
-        await self._client.close()
+        """Close the connection; what a server does not read is dropped after two seconds."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                await self._client.close()
+        _abort(self._client)
+
+
+def _abort(client: Client) -> None:
+    """Close the socket at once. The library leaves it open if it cannot log in, and waits for what is not read."""
+    transport = client._transport
+    writer = getattr(transport, "_io_writer", None)
+    if writer is not None:
+        writer.transport.abort()
+    elif transport is not None:  # a WebSocket
+        transport.close()  # type: ignore[no-untyped-call]
 
 
 def _new_client(address: BrokerAddress) -> Client:
