@@ -6,16 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RunQt
-from tests.desk.desk_doubles import Desk, desktop, prices, until_live
+from tests.desk.desk_doubles import SMALL, Desk, desktop, prices, until_live
 from tests.desk.nats_server import NatsServer, needs_nats_server
 from tests.doubles import until
 from tests.engine.test_engine import payload
 from ticker_gui.desk.broker import Broker, BrokerAddress
 from ticker_gui.desk.feed_publisher import FeedPublisher
 from ticker_gui.desk.lease import Lease
+from ticker_gui.desk.publisher import Publisher
 from ticker_gui.domain.errors import ConnectionLost
 from ticker_gui.domain.events import Quote
 from ticker_gui.domain.feed_state import FeedStatus, Phase
+from ticker_gui.engine.engine import Engine
 
 pytestmark = needs_nats_server
 
@@ -208,5 +210,35 @@ def test_a_bug_costs_one_connection_to_the_broker(
             desk.trade(1)
             await until(lambda: prices(state) == desk.sent)
         assert desk.publisher._errors.count == 2
+
+    run(test())
+
+
+def test_a_server_that_ends_each_connection_at_once_is_tried_less_and_less_often(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        publisher = Publisher(Engine([]), BrokerAddress("nats://127.0.0.1:1"), SMALL, list[str]().append)
+        pauses, lasts_s = list[float](), [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 60.0, 0.0]
+        now_s = 0.0
+
+        async def publish() -> None:
+            nonlocal now_s
+            publisher.is_connected = True
+            if not lasts_s:
+                raise asyncio.CancelledError
+            now_s += lasts_s.pop(0)
+            raise ConnectionLost("The server denies a permission.")
+
+        async def sleep(seconds: float) -> None:
+            pauses.append(seconds)
+
+        monkeypatch.setattr(publisher, "_publish", publish)
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: now_s)
+        monkeypatch.setattr(asyncio, "sleep", sleep)
+        with pytest.raises(asyncio.CancelledError):
+            await publisher.run()
+        monkeypatch.undo()
+        assert pauses == pytest.approx([0.2, 0.4, 0.8, 1.6, 3.0, 3.0, 0.2, 0.4])
 
     run(test())

@@ -20,6 +20,7 @@ from ticker_gui.market.symbol_state import SymbolState
 
 _FIRST_PAUSE_S: Final = 0.2
 _MAX_PAUSE_S: Final = 3.0
+_STABLE_S: Final = 10.0  # after which the loss of a connection is no reason to wait longer
 
 
 class Publisher:
@@ -52,9 +53,10 @@ class Publisher:
         taps.facts.add(self._on_fact)
         taps.states.add(self._on_state)
         taps.backfills.add(self._on_backfill)
-        pause_s = _FIRST_PAUSE_S
+        pause_s, loop = _FIRST_PAUSE_S, asyncio.get_running_loop()
         try:
             while True:
+                begin_s = loop.time()
                 try:
                     await self._publish()
                 except TickerError as error:
@@ -65,9 +67,9 @@ class Publisher:
                         f"An internal error ended the connection to {self._address.display}. Details are in the log. "
                         "Trying again."
                     )
-                if self.is_connected:
-                    self.is_connected = False
+                if self.is_connected and loop.time() - begin_s > _STABLE_S:
                     pause_s = _FIRST_PAUSE_S
+                self.is_connected = False
                 await asyncio.sleep(pause_s)
                 pause_s = min(2 * pause_s, _MAX_PAUSE_S)
         finally:
