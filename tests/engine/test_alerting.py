@@ -340,6 +340,23 @@ def test_an_alert_that_cannot_be_monitored_says_why(
     run(test())
 
 
+def test_a_symbol_for_which_there_was_no_room_is_monitored_as_soon_as_there_is_some(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A"), limits=Limits(symbols=1)) as own:
+            desk = own.engine.feeds["desk"]
+            own.book.add([alert(symbol="Z")])
+            own.alerting.update()  # such as after another list was edited
+            assert "limit of 1 symbols" in own.reason
+            desk.set_watched(())
+            own.alerting.update()
+            assert [state.symbol for state in desk.market.states] == ["Z"]
+            assert own.status is AlertStatus.WAITING
+            own.book.remove(["a"])
+            assert not desk.market.states
+
+    run(test())
+
+
 def test_an_alert_without_a_feed_concerns_every_feed_that_has_the_symbol(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A"), feed("other", "A"), feed("third", "B")) as own:

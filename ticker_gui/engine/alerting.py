@@ -273,14 +273,15 @@ class Alerting:
             for feed, symbol, _ in () if is_ended or not record.alert.symbol else self._entries(record.alert):
                 if feed.may_have(symbol):
                     kept[feed][symbol] = None
-        self._limit_reason = ""
+        known, self._kept, self._limit_reason = self._kept, {}, ""
         for feed, symbols in kept.items():
-            if self._kept.get(feed, ()) != tuple(symbols):
-                try:
+            try:
+                if known.get(feed) != tuple(symbols):
                     feed.keep_watched(tuple(symbols))
-                except SettingsError as error:
-                    self._limit_reason = error.for_user
-        self._kept = {feed: tuple(symbols) for feed, symbols in kept.items()}
+            except SettingsError as error:  # the next update tries again, because there may be room by then
+                self._limit_reason = error.for_user
+            else:
+                self._kept[feed] = tuple(symbols)
 
     def _request_bars(self) -> None:
         """Request the past bars that alerts need, at most once per minute."""
