@@ -699,6 +699,32 @@ def test_changed_settings_replace_the_feed(run: RunQt) -> None:
     run(test())
 
 
+@pytest.mark.parametrize("is_removed_first", [False, True])
+def test_a_feed_connects_when_the_former_connection_under_its_name_is_closed(
+    run: RunQt, monkeypatch: pytest.MonkeyPatch, is_removed_first: bool
+) -> None:
+    async def test() -> None:
+        connector, is_closing, may_close = ScriptedConnector(), asyncio.Event(), asyncio.Event()
+        states: list[tuple[str, FeedStatus]] = []
+
+        async def close() -> None:
+            is_closing.set()
+            await may_close.wait()
+
+        async with running(Engine([feed("desk", "A")], connector=connector)) as engine:
+            monkeypatch.setattr(await connector.connection(), "close", close)
+            engine.taps.states.add(lambda one: states.append((one.settings.url, one.state.kind)))
+            if is_removed_first:
+                engine.set_feeds(())
+            engine.set_feeds([feed("desk", "A", url="ws://elsewhere")])
+            await is_closing.wait()
+            may_close.set()
+            await connector.connection(2)
+            assert states[:2] == [("ws://desk", FeedStatus.STOPPED), ("ws://elsewhere", FeedStatus.CONNECTING)]
+
+    run(test())
+
+
 def test_changed_settings_apply_at_once_while_the_feed_waits(run: RunQt) -> None:
     async def test() -> None:
         connector = ScriptedConnector()

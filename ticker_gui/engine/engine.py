@@ -64,6 +64,7 @@ class Engine:
             feed.watch(feed.configured_symbols)
         self._group: asyncio.TaskGroup | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._locks: dict[str, asyncio.Lock] = {}  # by name of a feed: held until its connection is closed
 
     async def run(self) -> None:
         """Run every feed until cancelled. An unexpected exception in one feed does not affect the others."""
@@ -77,6 +78,7 @@ class Engine:
                 await asyncio.Event().wait()  # there may be no feed yet
         finally:
             self._group = None
+            self._locks.clear()  # the next run may be in another event loop
             await self._http_client.close()
 
     def set_feeds(self, feeds: Sequence[Feed]) -> None:
@@ -134,7 +136,15 @@ class Engine:
 
     def _start(self, feed: EngineFeed) -> None:
         if self._group is not None and not feed.settings.disabled:
-            self._tasks[feed.name] = self._group.create_task(feed.run(), name=f"feed {feed.name}")
+            self._tasks[feed.name] = self._group.create_task(self._run(feed), name=f"feed {feed.name}")
+
+    async def _run(self, feed: EngineFeed) -> None:
+        """Run a feed as soon as the former connection under its name is closed, and that it stopped is reported.
+
+        Many providers allow only one connection per key.
+        """
+        async with self._locks.setdefault(feed.name, asyncio.Lock()):
+            await feed.run()
 
     def _stop(self, feed: EngineFeed) -> None:
         feed.session.stop_delivery()

@@ -91,7 +91,6 @@ class EngineFeed:
         self._server_is_open = False
         self.relayed: Final = RelayedData(self.market)
         self.kind = DataKind.of(settings, self.relayed.report)
-        self._running = asyncio.Lock()  # held until the connection of a cancelled run is closed
         self._clock_offset = ClockOffsetEstimator()
         self.relay_delay: Final = RelayDelay()
         self.session = Session(
@@ -190,13 +189,12 @@ class EngineFeed:
 
     async def run(self) -> None:
         """Run the session until cancelled; restart it after an unexpected exception."""
-        async with self._running:
-            loading = asyncio.create_task(self.past.run(), name=f"past data of {self.name}")
-            try:
-                await self._run()
-            finally:
-                loading.cancel()
-                await asyncio.wait((loading,))
+        loading = asyncio.create_task(self.past.run(), name=f"past data of {self.name}")
+        try:
+            await self._run()
+        finally:
+            loading.cancel()
+            await asyncio.wait((loading,))
 
     async def _run(self) -> None:
         try:
