@@ -192,6 +192,26 @@ def test_a_kill_at_any_moment_leaves_no_trades_of_which_it_is_unknown_until_when
 
 
 @pytest.mark.usefixtures("real")
+def test_trades_are_stored_at_their_times_if_the_clock_of_this_computer_is_behind(run: RunQt, tmp_path: Path) -> None:
+    async def test() -> None:
+        clock = StillClock(NOW_NS)
+        archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()
+        async with recording(archive, connector, clock) as (engine, recorder):
+            line = await connector.connection()
+            await until(lambda: recorder._attached)
+            engine.feeds["desk"].market.coverage.set_clock(-10 * SECOND_NS, -10 * SECOND_NS)
+            line.deliver(payload(Trade("A", 5.0, 1.0, NOW_NS + 9 * SECOND_NS, 1)))
+            line.deliver(payload(Trade("A", 6.0, 1.0, None, 2)))
+        await asyncio.to_thread(archive.close)
+        await stored_in_full()
+        stored = await archive.load_trades("desk", "A", 10)
+        assert stored.times_ns.tolist() == engine.market.states[0].tape.times_ns.tolist()
+        assert stored.times_ns.tolist() == [NOW_NS + 9 * SECOND_NS, NOW_NS + 10 * SECOND_NS]
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
 def test_closed_bars_of_the_provider_are_stored(run: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()

@@ -95,7 +95,10 @@ class Archive:
     def record_trade(
         self, feed: str, trade: Trade | Correction, received_ns: int, *, is_backfilled: bool = False
     ) -> None:
-        """Store a trade or a correction, backfilled if it was requested after a gap. Symbols are the provider's."""
+        """Store a trade or a correction, backfilled if it was requested after a gap. Symbols are the provider's.
+
+        ``received_ns`` is when it arrived, by the clock of the exchange.
+        """
         self._trades.append(TradeRecord(feed, trade, received_ns, is_backfilled))
 
     def record(self, record: Record) -> None:

@@ -21,7 +21,8 @@ BACKFILLED_FLAG: Final = 8  # added to the updates of a stored trade that was re
 class TradeRecord(NamedTuple):
     """A trade of a feed or its correction; the symbol is in the provider's notation.
 
-    ``is_backfilled`` is set if the trade was not received live but requested after a gap.
+    ``received_ns`` is when it arrived, by the clock of the exchange. ``is_backfilled`` is set if the trade was not
+    received live but requested after a gap.
     """
 
     feed: str

@@ -96,6 +96,10 @@ class CoverageTracker:
         self.exchange_lag_ns = exchange_lag_ns
         self.max_ahead_ns = TOLERANCE_NS - clock_offset_ns
 
+    def exchange_time(self, received_ns: int) -> int:
+        """Return an arrival time by the clock of the exchange, as far as its offset is known."""
+        return received_ns + self.max_ahead_ns - TOLERANCE_NS
+
     def mark_connected(self, now_ns: int) -> None:
         """Note a new connection; it ends the current gap."""
         end_ns = now_ns - self.exchange_lag_ns

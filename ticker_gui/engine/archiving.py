@@ -119,7 +119,7 @@ class ArchiveRecorder:
             if name not in self._marked:  # in the batch of the first trade, so that no kill can separate them
                 self._marked.add(name)
                 self.archive.record(RecordedUntil(name, received_ns - feed.market.coverage.exchange_lag_ns))
-            self.archive.record_trade(name, fact, received_ns)
+            self.archive.record_trade(name, fact, feed.market.coverage.exchange_time(received_ns))
             if type(fact) is Correction:
                 self._note_bars_changed(name, fact.symbol, fact.original_time_ns)
 
@@ -247,7 +247,8 @@ class ArchiveRecorder:
     def _record_backfilled(self, feed: EngineFeed, fact: Trade | Correction, received_ns: int) -> None:
         """Store a trade that was requested after a gap, or its correction; its bar is stored again."""
         if not feed.kind.is_simulated:
-            self.archive.record_trade(feed.name, fact, received_ns, is_backfilled=True)
+            arrived_ns = feed.market.coverage.exchange_time(received_ns)
+            self.archive.record_trade(feed.name, fact, arrived_ns, is_backfilled=True)
             self._note_bars_changed(feed.name, fact.symbol, fact.time_ns)
 
     def _note_bars_changed(self, feed: str, symbol: str, time_ns: int | None) -> None:
