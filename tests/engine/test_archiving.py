@@ -62,7 +62,8 @@ async def recording(
     archive: Archive, connector: ScriptedConnector, clock: Clock | None = None
 ) -> AsyncIterator[tuple[Engine, ArchiveRecorder]]:
     """Run an engine whose market is stored."""
-    timeouts = Timeouts(suspend_threshold=1e9, idle_timeout=1e9)  # the clock of a test jumps, which is no suspend
+    # The clock of a test jumps, which is no suspend.
+    timeouts = Timeouts(suspend_threshold=1e9, idle_timeout=1e9, check_interval=0.02)
     engine = Engine([feed("desk", "A")], connector=connector, clock=clock, timeouts=timeouts, backfills=True)
     vars(engine.feeds["desk"].past.backfill)["_poll_s"] = 0.01
     recorder = ArchiveRecorder(engine, archive)
@@ -207,6 +208,32 @@ def test_trades_are_stored_at_their_times_if_the_clock_of_this_computer_is_behin
         stored = await archive.load_trades("desk", "A", 10)
         assert stored.times_ns.tolist() == engine.market.states[0].tape.times_ns.tolist()
         assert stored.times_ns.tolist() == [NOW_NS + 9 * SECOND_NS, NOW_NS + 10 * SECOND_NS]
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_a_bar_is_stored_as_complete_only_if_the_connection_was_alive_until_its_end(run: RunQt, tmp_path: Path) -> None:
+    """A dead connection is detected up to 20 s later; then the trades since the last message were missed."""
+
+    async def test() -> None:
+        clock = StillClock(HOUR_AGO_NS)
+        archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()
+        async with recording(archive, connector, clock) as (engine, recorder):
+            line = await connector.connection()
+            (state,) = engine.market.states
+            for number in range(4):  # one trade per half a minute
+                clock.advance(29)
+                line.deliver(payload(Trade("A", 5.0, 1.0, clock(), number)))
+            clock.advance(10)  # the second bar has ended, and nothing has arrived since
+            await until(lambda: [one.version for one in recorder._visited.values()] == [state.version])
+            line.end(ConnectionLost("Gone."))
+            await until(lambda: state.coverage.gaps)
+        await asyncio.to_thread(archive.close)
+        await stored_in_full()
+        bars = await load_bars(archive, "desk", "A", "1m", 0, 2**62)
+        assert state.coverage.gaps[0].start_ns < bars.start_ns[1] + MINUTE_NS
+        assert bars.source.tolist() == [BarSource.PARTIAL, BarSource.PARTIAL]
 
     run(test())
 

@@ -71,6 +71,8 @@ async def session(
         engine.feeds["desk"].past.bars.set_requests([request])
         await market.connection(number)
         yield engine
+        connected = engine.feeds["desk"].session
+        await until(lambda: connected.last_tick_ns == clock())  # it is known that the connection was alive until now
     await stored_in_full()
 
 

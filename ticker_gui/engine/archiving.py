@@ -92,9 +92,9 @@ class ArchiveRecorder:
         try:
             while True:
                 with self._errors.contained("recording"):
-                    for states in self._round():
-                        for state in states:
-                            self._visit(state)
+                    for portion in self._round():
+                        for feed, state in portion:
+                            self._visit(feed, state)
                         await asyncio.sleep(_STEP_S)
                     self._visit_feeds()
                     continue
@@ -110,7 +110,7 @@ class ArchiveRecorder:
         """Record what has changed since the last visits."""
         for feed in self._recorded_feeds():
             for state in feed.market.states:
-                self._visit(state)
+                self._visit(feed, state)
         self._visit_feeds()
 
     def _on_fact(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
@@ -126,10 +126,10 @@ class ArchiveRecorder:
     def _recorded_feeds(self) -> list[EngineFeed]:
         return [feed for feed in self._engine.feeds.values() if not feed.kind.is_simulated]
 
-    def _round(self) -> Iterator[Sequence[SymbolState]]:
+    def _round(self) -> Iterator[Sequence[tuple[EngineFeed, SymbolState]]]:
         """Yield all symbols in portions; meanwhile record what concerns whole feeds, once per second."""
         self._forget_removed()
-        states = [state for feed in self._recorded_feeds() for state in feed.market.states]
+        states = [(feed, state) for feed in self._recorded_feeds() for state in feed.market.states]
         per_step = -(-len(states) // _STEPS_PER_ROUND)
         for step in range(_STEPS_PER_ROUND):
             if step % int(1 / _STEP_S) == 0:
@@ -152,8 +152,7 @@ class ArchiveRecorder:
                 self._attach(feed)
             coverage = feed.market.coverage
             if coverage.is_connected and coverage.was_connected:
-                until_ns = feed.session.last_activity_ns - coverage.exchange_lag_ns
-                self.archive.record(RecordedUntil(feed.name, until_ns))
+                self.archive.record(RecordedUntil(feed.name, feed.complete_until_ns - coverage.exchange_lag_ns))
             if coverage.gaps is not self._gaps.get(feed.name):
                 self._record_gaps(feed, self._gaps.get(feed.name, ()))
                 self._gaps[feed.name] = coverage.gaps
@@ -173,7 +172,7 @@ class ArchiveRecorder:
 
     # Symbols
 
-    def _visit(self, state: SymbolState) -> None:
+    def _visit(self, feed: EngineFeed, state: SymbolState) -> None:
         """Store what has changed since the last visit of a symbol."""
         key = state.feed, state.wire_symbol
         visited = self._visited.get(key)
@@ -195,7 +194,7 @@ class ArchiveRecorder:
         visited.gaps = state.gaps
         if state.backfills.results is not visited.results:
             self._record_backfills(state, visited)
-        self._record_minutes(visited, now_ns)
+        self._record_minutes(visited, feed.complete_until_ns - state.coverage.exchange_lag_ns)
 
     def _record_backfills(self, state: SymbolState, visited: _Visited) -> None:
         """Store which gaps of a symbol were backfilled, and why others were not."""
@@ -208,8 +207,11 @@ class ArchiveRecorder:
                 self._note_bars_changed(state.feed, state.wire_symbol, result.after_ns)
         visited.results = state.backfills.results
 
-    def _record_minutes(self, visited: _Visited, now_ns: int) -> None:
-        """Store the minute bars since the last visit; the newest one may still be forming, and is then partial."""
+    def _record_minutes(self, visited: _Visited, complete_until_ns: int) -> None:
+        """Store the minute bars since the last visit. One of which more trades may arrive, or were missed, is partial.
+
+        A bar that was once stored as complete is not replaced by a partial one.
+        """
         history, state = visited.state.bars, visited.state
         history.aggregate_pending()
         starts = history.minutes.column(START)
@@ -219,8 +221,7 @@ class ArchiveRecorder:
         starts = starts[first:].copy()
         columns = [history.minutes.column(column)[first:].copy() for column in (OPEN, HIGH, LOW, CLOSE, VOLUME)]
         sources = history.missing_data.sources(starts, starts + MINUTE_NS)
-        is_forming = starts + MINUTE_NS > now_ns - state.coverage.exchange_lag_ns
-        sources[is_forming] = BarSource.PARTIAL
+        sources[starts + MINUTE_NS > complete_until_ns] = BarSource.PARTIAL
         visited.bars_from_ns = int(starts[-1])
         bars = from_columns([starts, *columns, sources])
         bars = bars.where(np.isfinite(bars.close))

@@ -328,8 +328,9 @@ class EngineFeed:
         """Return whether market data should have come by now."""
         return self.market.data_expected(self._engine.clock())
 
-    def _last_complete_ns(self) -> int:
-        """Return the time until which the data is complete, which is before a dead connection is detected.
+    @property
+    def complete_until_ns(self) -> int:
+        """The time until which the data is certainly complete: a connection may be dead before that is detected.
 
         Data that is read after a suspend was buffered meanwhile, and more may have been lost.
         """
@@ -387,7 +388,7 @@ class EngineFeed:
             try:
                 self.update_clock_offset()
             finally:  # prices must not look live after a disconnect
-                self.market.on_disconnected(self._last_complete_ns())
+                self.market.on_disconnected(self.complete_until_ns)
 
 
 def _data_settings(settings: Feed) -> Feed:
