@@ -216,6 +216,23 @@ def test_trades_whose_packing_failed_are_packed_with_the_next_batch(connection: 
     assert len(stored(connection).times_ns) == 10
 
 
+def test_a_trade_without_an_id_is_stored_once_if_one_of_two_programs_fails_to_store_it_at_first(
+    connection: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(written: int) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    writer, other = ArchiveWriter(connection), ArchiveWriter(connection)
+    same_time = [sent_live(Trade(SYMBOL, price, 1.0, START_NS)) for price in (100.0, 101.0)]
+    with monkeypatch.context() as patch:
+        patch.setattr(writer._trades, "pack", fail)
+        with pytest.raises(sqlite3.OperationalError):
+            writer.write(same_time, ())
+    for program in (writer, other):
+        program.write(same_time, ())
+    assert stored(connection).prices.tolist() == [100.0, 101.0]
+
+
 def test_after_everything_was_deleted_two_programs_store_a_trade_without_an_id_once(
     connection: sqlite3.Connection,
 ) -> None:

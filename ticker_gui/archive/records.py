@@ -136,6 +136,11 @@ class TradeNumbers:
                 del counts[old_ns]
         return number
 
+    def take_back(self, time_ns: int) -> None:
+        """Give the newest number of this time again, because its trade was not stored."""
+        if time_ns in self._counts:
+            self._counts[time_ns] -= 1
+
 
 def stored_id(trade_id: int | str | None, venue: int | str | None) -> int | str | None:
     """Return the id of a trade as it is stored: a number, a text, or ``None`` if it has none.

@@ -82,10 +82,18 @@ class TradeTable:
         self._connection: Final = connection
         self._pause: Final = pause
         self._numbers: dict[int, TradeNumbers] = {}
+        self._numbered: list[tuple[TradeNumbers, int]] = []  # in this transaction, with their times
         self._unpacked: dict[int, int] = {}
 
-    def forget_counts(self) -> None:
-        """Forget how many rows there are: those of a transaction that failed are not there."""
+    def note_committed(self) -> None:
+        """Note that the transaction was committed."""
+        self._numbered.clear()
+
+    def note_rolled_back(self) -> None:
+        """Note that the transaction failed: its rows are not there, and their numbers are given again."""
+        for numbers, time_ns in self._numbered:
+            numbers.take_back(time_ns)
+        self._numbered.clear()
         self._unpacked.clear()
 
     def forget_all(self) -> None:
@@ -128,6 +136,7 @@ class TradeTable:
         if numbers is None:
             numbers = self._numbers[symbol] = TradeNumbers()
         number = numbers.next(time_ns)
+        self._numbered.append((numbers, time_ns))
         return _Row(time_ns, number, trade.price, trade.size or 0.0, updates, None, conditions)
 
     def _without_stored(self, symbol: int, rows: Sequence[_Row], margin_ns: int) -> list[_Row]:

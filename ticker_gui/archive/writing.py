@@ -68,8 +68,9 @@ class ArchiveWriter:
                 self._trades.pack(len(trades))
         except BaseException:
             self._ids.clear()  # they may have been added in the transaction that failed
-            self._trades.forget_counts()
+            self._trades.note_rolled_back()
             raise
+        self._trades.note_committed()
 
     def _symbol(self, feed: str, wire_symbol: str) -> int:
         """Return the number of a symbol in the archive; it is added if it is new."""
