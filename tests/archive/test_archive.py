@@ -284,19 +284,21 @@ def test_what_a_full_disk_has_no_space_for_is_stored_when_there_is_some(
     assert archive.lost == 1000
 
 
+def fail_to_write(writer: ArchiveWriter, *_: object) -> None:
+    """Raise what a read-only file raises."""
+    writer.connection.execute("PRAGMA query_only = ON")
+    try:
+        writer.connection.execute("DELETE FROM trade")
+    finally:
+        writer.connection.execute("PRAGMA query_only = OFF")
+
+
 def test_what_could_not_be_written_is_forgotten_when_everything_is_deleted(
     archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(writer: ArchiveWriter, trades: Sequence[TradeRecord], records: Iterable[Record]) -> None:
-        writer.connection.execute("PRAGMA query_only = ON")
-        try:
-            writer.connection.execute("DELETE FROM trade")
-        finally:
-            writer.connection.execute("PRAGMA query_only = OFF")
-
     async def test() -> None:
         with monkeypatch.context() as patch:
-            patch.setattr(ArchiveWriter, "write", fail)
+            patch.setattr(ArchiveWriter, "write", fail_to_write)
             archive.start()
             record_trades(archive, range(10))
             archive.flush()
@@ -304,6 +306,26 @@ def test_what_could_not_be_written_is_forgotten_when_everything_is_deleted(
         record_trades(archive, range(20, 30))
         archive.close()
         assert stored(path) == list(range(20, 30))
+        assert archive.lost == 0
+
+    run_plain(test())
+
+
+def test_nothing_is_lost_if_everything_cannot_be_deleted(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(ArchiveWriter, "write", fail_to_write)
+            patch.setattr(ArchiveWriter, "delete_all", fail_to_write)
+            archive.start()
+            record_trades(archive, range(10))
+            archive.flush()
+            record_trades(archive, range(10, 20))
+            with pytest.raises(ArchiveError, match="could not be deleted: the file or its disk is read-only"):
+                await archive.delete_all()
+        archive.close()
+        assert stored(path) == list(range(20))
         assert archive.lost == 0
 
     run_plain(test())

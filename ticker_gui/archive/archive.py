@@ -154,10 +154,9 @@ class Archive:
         Raises:
             ArchiveError: it could not be deleted.
         """
-        self._trades.clear()
-        self._records.clear()
         if self._thread is None:
             raise ArchiveError("Stored data cannot be deleted, because this session does not use it.")
+        self.flush()
         try:
             await self._request(self._delete_all)
         except NotAvailableError:
@@ -361,8 +360,8 @@ class Archive:
             self.lost += size if is_lost else 0
 
     def _delete_all(self, writer: ArchiveWriter) -> None:
-        self._forget_backlog(is_lost=False)
         writer.delete_all()
+        self._forget_backlog(is_lost=False)
 
     def _clean(self, writer: ArchiveWriter) -> bool:
         """Delete a portion of what is beyond the limits; return whether that was all."""

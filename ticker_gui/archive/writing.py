@@ -156,11 +156,11 @@ class ArchiveWriter:
         Raises:
             sqlite3.Error: it could not be deleted.
         """
-        self._ids.clear()
-        self._recorded_before = dict.fromkeys(self._recorded_before)
-        self._trades.forget_all()
         with transaction(self.connection):
             for table in TABLES:
                 self.connection.execute(f"DELETE FROM {table}")
+        self._ids.clear()
+        self._recorded_before = dict.fromkeys(self._recorded_before)
+        self._trades.forget_all()
         vacuum(self.connection)
         self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
