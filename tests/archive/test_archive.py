@@ -424,6 +424,38 @@ def test_damage_within_the_file_is_found_by_the_daily_check(archive: Archive, pa
     assert stored(path) == list(range(10))
 
 
+def test_damage_where_the_time_of_the_last_check_is_noted_is_found_as_well(
+    archive: Archive, path: Path, reports: list[str]
+) -> None:
+    connection = open_for_writing(path)
+    (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'note'").fetchone()
+    connection.close()
+    content = bytearray(path.read_bytes())
+    content[(page - 1) * 4096 : page * 4096] = b"\xff" * 4096
+    path.write_bytes(content)
+    archive.start()
+    record_trades(archive, range(10))
+    archive.close()
+    assert ["was damaged" in report for report in reports] == [True]
+    assert stored(path) == list(range(10))
+
+
+def test_a_lock_during_the_daily_check_does_not_cost_the_session(
+    archive: Archive, path: Path, reports: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(writer: ArchiveWriter, name: str, value: int) -> None:
+        error = sqlite3.OperationalError("database is locked")
+        error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+        raise error
+
+    monkeypatch.setattr(ArchiveWriter, "note", fail)
+    archive.start()
+    record_trades(archive, range(10))
+    archive.close()
+    assert stored(path) == list(range(10))
+    assert not reports
+
+
 def test_the_file_is_checked_once_a_day(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checked: list[Path] = []
 

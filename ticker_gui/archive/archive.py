@@ -225,12 +225,16 @@ class Archive:
                 finally:
                     connection.close()
             except (sqlite3.Error, OSError) as error:
-                if isinstance(error, sqlite3.Error) and is_damage(error):
-                    self._is_damaged.set()
-                _LOG.warning("Stored data cannot be read: %s", error)
+                self._note_failure(error, "Stored data cannot be read")
                 return default
 
         return await asyncio.to_thread(in_thread)
+
+    def _note_failure(self, error: sqlite3.Error | OSError, failure: str) -> None:
+        """Log a failure after which this session continues to use the file, unless it is damaged."""
+        if isinstance(error, sqlite3.Error) and is_damage(error):
+            self._is_damaged.set()
+        _LOG.warning("%s: %s", failure, error)
 
     def _report_problem(self, problem: str) -> None:
         """Report a problem once, until another one or a success follows."""
@@ -285,7 +289,9 @@ class Archive:
                 writer = ArchiveWriter(open_for_writing(self.path), self._pause)
             self._check_daily(writer)
         except (ArchiveError, sqlite3.Error) as error:
-            text = describe_sqlite_error(error) if isinstance(error, sqlite3.Error) else str(error)
+            text = str(error)
+            if isinstance(error, sqlite3.Error):
+                text = f"Could not open {self.path.name}: {describe_sqlite_error(error)}."
         except BaseException as error:  # a bug may raise anything, and must not end the thread
             self._errors.note(error, "opening the archive")
             text = _NOT_OPENED
@@ -298,9 +304,13 @@ class Archive:
     def _check_daily(self, writer: ArchiveWriter) -> None:
         """Check the whole file for damage in a thread, if that was not done in the last day."""
         now_ns = self._now_ns()
-        if 0 <= now_ns - writer.noted("checked_ns") < _CHECK_INTERVAL_NS:
+        try:
+            if 0 <= now_ns - writer.noted("checked_ns") < _CHECK_INTERVAL_NS:
+                return
+            writer.note("checked_ns", now_ns)
+        except sqlite3.Error as error:  # such as a lock of another program
+            self._note_failure(error, "Stored data could not be checked for damage")
             return
-        writer.note("checked_ns", now_ns)
 
         def run() -> None:
             if not check_integrity(self.path):
@@ -368,9 +378,7 @@ class Archive:
         try:
             return not delete_step(writer.connection, self.limits, self._now_ns())
         except sqlite3.Error as error:
-            if is_damage(error):
-                self._is_damaged.set()
-            _LOG.warning("Old stored data could not be deleted: %s", error)
+            self._note_failure(error, "Old stored data could not be deleted")
         except BaseException as error:
             self._errors.note(error, "deleting old stored data")
         return True
