@@ -123,6 +123,9 @@ def test_the_feed_counts_a_trade_with_an_early_correction_as_news() -> None:
     feed.apply(Correction("A", 2, 101.0, original_price=109.0), NOW_NS)
     assert feed.apply(trade(2, 109.0, 2), NOW_NS)
     assert (it.last, len(feed.related_facts)) == (101.0, 1)
+    feed.apply(Correction("A", 3, 102.0, original_price=109.0), NOW_NS)
+    assert feed.apply(trade(3, 109.0, 3), NOW_NS)
+    assert (it.last, len(feed.related_facts)) == (102.0, 1)  # they do not accumulate without readers
 
 
 @given(st.lists(st.tuples(st.integers(0, 40), st.none() | PRICES, st.none() | PRICES), max_size=200))

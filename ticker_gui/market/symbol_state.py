@@ -84,8 +84,7 @@ class SymbolState:
         self.trading_period: TradingPeriod | None = None  # as the provider states it
         self._outlier_filter = OutlierFilter(symbol)
         self.ids = RecentIds(sequential=has_sequential_trade_ids)
-        self._early = EarlyCorrections(self.ids)
-        self._held = HeldTrades(symbol, self.ids)
+        self._early, self._held = EarlyCorrections(self.ids), HeldTrades(symbol, self.ids)
         self._first, self._stated = FirstTradeCheck(), StatedLast()
         self.related_facts: Final[list[HeldTrade | Correction]] = [] if related_facts is None else related_facts
         self.received_ns: int | None = None
@@ -350,6 +349,7 @@ class SymbolState:
         """
         if (resolved := self._early.resolve(trade)) is None:
             return False
+        self.related_facts.clear()  # those of the trade before are still there if the feed has no readers
         try:
             self.apply(resolved.trade, received_ns)
         finally:
