@@ -36,10 +36,11 @@ def test_beside_live_feeds_the_demo_notice_is_about_the_demo_only() -> None:
     assert (banner.primary, banner.actions, banner.severity) == (None, (), Severity.WARNING)
 
 
-def test_beside_feeds_that_are_not_live_yet_the_demo_notice_does_not_call_them_live() -> None:
-    banner = choose_banner([DEMO, row("coinbase", FeedStatus.CONNECTING)], NOW_NS)
-    assert banner is not None
-    assert banner.sentence == "demo shows simulated data, not real prices."
+def test_beside_feeds_that_are_not_live_the_demo_notice_does_not_call_them_live() -> None:
+    for other in (row("coinbase", FeedStatus.CONNECTING), row("massive", mark=FeedMark.DELAYED)):
+        banner = choose_banner([DEMO, other], NOW_NS)
+        assert banner is not None
+        assert banner.sentence == "demo shows simulated data, not real prices."
 
 
 def test_live_feeds_need_no_banner() -> None:

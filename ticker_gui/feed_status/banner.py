@@ -130,7 +130,7 @@ def _simulated(feeds: Sequence[FeedRow]) -> Iterator[Banner]:
             True,
         )
         return
-    live = [_name(feed) for feed in others if feed.mark in (FeedMark.LIVE, FeedMark.DELAYED)]
+    live = [_name(feed) for feed in others if feed.mark is FeedMark.LIVE]
     is_or_are = "is" if len(live) == 1 else "are"
     end = f"; {_listed(live)} {is_or_are} live." if live else ", not real prices."
     shows = "shows" if len(simulated) == 1 else "show"
