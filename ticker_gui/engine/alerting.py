@@ -85,11 +85,10 @@ class Alerting:
         book: AlertBook,
         *,
         list_entries: Callable[[str], Iterable[tuple[str, str]] | None] = lambda name: None,
-        is_replay: bool = False,
         errors: InternalErrors | None = None,
     ) -> None:
         self.book: Final = book
-        self.evaluator: Final = AlertEvaluator(book, is_replay=is_replay or engine.is_replay)
+        self.evaluator: Final = AlertEvaluator(book, is_replay=engine.is_replay)
         self._errors: Final = errors or InternalErrors("the alerts")
         self._reviews: Final = SlicedWork()
         self.evaluator.run_steps = self._review
