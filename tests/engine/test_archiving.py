@@ -24,6 +24,7 @@ from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.reading import read_recorded_until
 from ticker_gui.archive.records import BACKFILLED_FLAG, DayRecord, LastKnown, QuoteRecord, Record, TradeRecord
 from ticker_gui.archive.writing import ArchiveWriter
+from ticker_gui.bars.gaps import Gap
 from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import ConnectionLost
@@ -85,7 +86,9 @@ async def record(path: Path, *payloads: bytes) -> None:
         for each in payloads:
             line.deliver(each)
         recorded = {feed.name for feed in recorder._recorded_feeds()}
-        await until(lambda: engine.market.states[0].received_ns is not None and recorded <= recorder._gaps_restored)
+        await until(
+            lambda: engine.market.states[0].received_ns is not None and recorded <= recorder._gaps_restored.keys()
+        )
     await asyncio.to_thread(archive.close)
     await stored_in_full()
 
@@ -234,6 +237,38 @@ def test_a_bar_is_stored_as_complete_only_if_the_connection_was_alive_until_its_
         bars = await load_bars(archive, "desk", "A", "1m", 0, 2**62)
         assert state.coverage.gaps[0].start_ns < bars.start_ns[1] + MINUTE_NS
         assert bars.source.tolist() == [BarSource.PARTIAL, BarSource.PARTIAL]
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
+def test_a_feed_that_is_added_again_has_its_earlier_gaps_and_the_one_since_it_was_removed(
+    run: RunQt, tmp_path: Path
+) -> None:
+    async def test() -> None:
+        clock = StillClock(HOUR_AGO_NS)
+        archive, connector = Archive(tmp_path / "archive.sqlite3"), ScriptedConnector()
+        async with recording(archive, connector, clock) as (engine, recorder):
+            line = await connector.connection()
+            line.end(ConnectionLost("Gone."))
+            await until(lambda: not engine.feeds["desk"].state.is_connected)
+            clock.advance(60)
+            (await connector.connection(2)).deliver(minute_trade(1, 5.0))
+            await until(lambda: recorder._recorded_until_ns.get("desk") == clock())
+            while not await archive.load_gaps("desk", "", 0, clock()):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            engine.set_feeds(())
+            await until(lambda: not recorder._attached)
+            clock.advance(600)
+            engine.set_feeds([feed("desk", "A")])
+            coverage = engine.feeds["desk"].market.coverage
+            await until(lambda: coverage.gaps and coverage.gaps[-1].end_ns)
+            assert coverage.gaps == (
+                Gap(HOUR_AGO_NS, HOUR_AGO_NS + 60 * SECOND_NS),
+                Gap(HOUR_AGO_NS + 60 * SECOND_NS, HOUR_AGO_NS + 660 * SECOND_NS),
+            )
+            assert coverage.gap_before_session == coverage.gaps[1]
+        await asyncio.to_thread(archive.close)
 
     run(test())
 

@@ -77,12 +77,12 @@ class CoverageTracker:
         self.last_session_ns: int | None = None
         self._began_ns: int | None = None  # when the first connection was opened
 
-    def restore(self, earlier: Iterable[Gap], last_session_ns: int) -> None:
-        """Add the gaps of earlier sessions, and the one since the end of the last one."""
+    def restore(self, earlier: Iterable[Gap], last_session_ns: int, reason: str = NOT_RUNNING) -> None:
+        """Add the gaps of earlier sessions, and the one since the end of the last one, which has this reason."""
         gaps = [*earlier, *self.gaps]
         if self._began_ns is None or self._began_ns > last_session_ns:  # otherwise another program is receiving, too
             self.last_session_ns = last_session_ns
-            gaps = [*earlier, Gap(last_session_ns, self._began_ns, reason=NOT_RUNNING), *self.gaps]
+            gaps = [*earlier, Gap(last_session_ns, self._began_ns, reason=reason), *self.gaps]
         self.gaps = Gaps(gaps[-_MAX_GAPS:])
 
     @property

@@ -21,7 +21,7 @@ from ticker_gui.archive.records import (
 )
 from ticker_gui.bars.bar_columns import CLOSE, HIGH, LOW, OPEN, START, VOLUME
 from ticker_gui.bars.day_numbers import day_numbers
-from ticker_gui.bars.gaps import NO_CONNECTION, NOT_RUNNING, CoverageTracker, Gap, Gaps
+from ticker_gui.bars.gaps import NO_CONNECTION, NOT_RUNNING, Gap, Gaps
 from ticker_gui.bars.provided_bars import BarSource, ProvidedBars, from_columns
 from ticker_gui.bars.stored_bars import add_stored
 from ticker_gui.domain.clock import Clock
@@ -79,7 +79,9 @@ class ArchiveRecorder:
         self._attached: dict[str, EngineFeed] = {}
         self._gaps: dict[str, Gaps] = {}  # by feed: those that are stored
         self._marked: set[str] = set()  # the feeds of which a trade was stored
-        self._gaps_restored: set[str] = set()  # the feeds whose gaps of earlier runs are known
+        self._gaps_restored: dict[str, EngineFeed] = {}  # the feeds whose earlier gaps are known
+        self._recorded_until_ns: dict[str, int] = {}  # by name of a feed: in this run
+        self._replaced_ns: dict[str, int | None] = {}  # by name: until when the feed before it was recorded
         self._errors: Final = errors or InternalErrors("the archive")
 
     async def run(self, received: Iterable[tuple[EngineFeed, Fact, int]] = ()) -> None:
@@ -141,6 +143,7 @@ class ArchiveRecorder:
         market, feeds = self._engine.market, self._engine.feeds
         self._visited = {key: visited for key, visited in self._visited.items() if market.holds(visited.state)}
         self._attached = {name: feed for name, feed in self._attached.items() if feeds.get(name) is feed}
+        self._gaps_restored = {name: feed for name, feed in self._gaps_restored.items() if feeds.get(name) is feed}
 
     # Feeds
 
@@ -149,10 +152,13 @@ class ArchiveRecorder:
         for feed in self._recorded_feeds():
             if self._attached.get(feed.name) is not feed:
                 self._attached[feed.name] = feed
+                self._replaced_ns[feed.name] = self._recorded_until_ns.get(feed.name)
                 self._attach(feed)
             coverage = feed.market.coverage
             if coverage.is_connected and coverage.was_connected:
-                self.archive.record(RecordedUntil(feed.name, feed.complete_until_ns - coverage.exchange_lag_ns))
+                until_ns = feed.complete_until_ns - coverage.exchange_lag_ns
+                self._recorded_until_ns[feed.name] = max(until_ns, self._recorded_until_ns.get(feed.name, 0))
+                self.archive.record(RecordedUntil(feed.name, until_ns))
             if coverage.gaps is not self._gaps.get(feed.name):
                 self._record_gaps(feed, self._gaps.get(feed.name, ()))
                 self._gaps[feed.name] = coverage.gaps
@@ -167,8 +173,7 @@ class ArchiveRecorder:
     def _record_gaps(self, feed: EngineFeed, stored: Sequence[Gap]) -> None:
         for gap in feed.market.coverage.gaps:
             if gap.end_ns is not None and gap not in stored:
-                reason = _reason(feed.market.coverage, gap)
-                self.archive.record(GapRecord(feed.name, "", gap.start_ns, gap.end_ns, gap.missed, reason))
+                self.archive.record(GapRecord(feed.name, "", gap.start_ns, gap.end_ns, gap.missed, _reason(gap)))
 
     # Symbols
 
@@ -201,7 +206,7 @@ class ArchiveRecorder:
         for result in state.backfills.results:
             gap = result.gap
             if gap.end_ns is not None and result not in visited.results:
-                reason = f"{_reason(state.coverage, gap)} {result.reason or BACKFILLED}"
+                reason = f"{_reason(gap)} {result.reason or BACKFILLED}"
                 record = GapRecord(state.feed, state.wire_symbol, gap.start_ns, gap.end_ns, gap.missed, reason)
                 self.archive.record(record)
                 self._note_bars_changed(state.feed, state.wire_symbol, result.after_ns)
@@ -271,9 +276,10 @@ class ArchiveRecorder:
                     feed.name: restored.get(feed.name, set()).intersection(feed.market.states) for feed in feeds
                 }
                 for feed in feeds:
-                    if feed.name not in self._gaps_restored:
+                    is_attached = self._attached.get(feed.name) is feed
+                    if is_attached and self._gaps_restored.get(feed.name) is not feed:
                         await self._restore_gaps(feed)
-                        self._gaps_restored.add(feed.name)
+                        self._gaps_restored[feed.name] = feed
                     await self._remember(feed, [one for one in feed.market.states if one not in restored[feed.name]])
                 for feed in feeds:
                     for state in feed.market.states:
@@ -295,11 +301,16 @@ class ArchiveRecorder:
                 feed.market.remember(symbol, values, self._engine.clock())
 
     async def _restore_gaps(self, feed: EngineFeed) -> None:
-        """Restore the gaps of a feed in earlier runs, and the one since the last of them."""
-        until_ns = await self.archive.load_recorded_until(feed.name)
+        """Restore the gaps of a feed in earlier runs, and the one since the last of them.
+
+        If a feed of this name was removed or changed in this run, the last gap is the one since then.
+        """
+        until_ns, reason = self._replaced_ns[feed.name], ""
+        if until_ns is None:
+            until_ns, reason = await self.archive.load_recorded_until(feed.name), NOT_RUNNING
         if until_ns is not None:
             earlier = as_gaps(await self.archive.load_gaps(feed.name, "", 0, until_ns))
-            feed.market.coverage.restore(earlier, until_ns)
+            feed.market.coverage.restore(earlier, until_ns, reason)
             self._gaps[feed.name] = Gaps((*earlier, *self._gaps.get(feed.name, ())))
             self._engine.market.wake()
 
@@ -322,5 +333,5 @@ class ArchiveRecorder:
         state.backfills.restore(missed, filled, as_gaps(gap for gap in unfilled if not gap.missed))
 
 
-def _reason(coverage: CoverageTracker, gap: Gap) -> str:
-    return NOT_RUNNING if gap.start_ns == coverage.last_session_ns else NO_CONNECTION
+def _reason(gap: Gap) -> str:
+    return gap.reason or NO_CONNECTION
