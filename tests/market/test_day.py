@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.bars.tape import EVERYTHING
 from ticker_gui.domain.events import DayStats
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.market.day import Day
@@ -37,6 +38,15 @@ def test_observed_statistics_restart_with_the_day() -> None:
     day.roll_to(moment_ns(2026, 1, 3, 1))
     assert (day.high, day.low, day.volume, day.vwap) == (None,) * 4
     assert day.since_ns == moment_ns(2026, 1, 3, 1)
+
+
+def test_statistics_are_observed_since_the_first_trade_of_the_day_that_counts_however_late_it_arrives() -> None:
+    day = Day()
+    day.roll_to(moment_ns(2026, 1, 2, 12))
+    for hour, updates in ((10, 0), (11, EVERYTHING), (13, EVERYTHING)):
+        day.add(moment_ns(2026, 1, 2, hour), 10.0, 1.0, updates)
+    day.add(moment_ns(2026, 1, 1, 23), 10.0, 1.0, EVERYTHING)
+    assert (day.since_ns, day.volume) == (moment_ns(2026, 1, 2, 11), 2.0)
 
 
 NOON_NS = moment_ns(2026, 1, 2, 17)

@@ -107,6 +107,8 @@ class Day:
             self.roll_to(time_ns)
         elif time_ns < self.begins_ns:
             return
+        if updates and self.since_ns is not None:
+            self.since_ns = min(self.since_ns, time_ns)
         if updates & UPDATES_HIGH_LOW:
             self.highest, self.lowest = max(self.highest, price), min(self.lowest, price)
         if updates & UPDATES_VOLUME:
