@@ -187,7 +187,9 @@ class Recorder:
     # Connections and states
 
     def _feed(self, feed: EngineFeed) -> _Feed:
-        return self._feeds.setdefault(feed.name, _Feed())
+        if (recorded := self._feeds.get(feed.name)) is None:  # `setdefault` would make a new one for each read
+            recorded = self._feeds[feed.name] = _Feed()
+        return recorded
 
     def _connection_of(self, feed: EngineFeed, connection: FeedConnection) -> _Connection:
         """Return what is recorded of a connection; write that it was opened if it is new."""
