@@ -75,6 +75,26 @@ def test_a_paused_replay_plays_one_read_per_step(tmp_path: Path) -> None:
     play(tmp_path, test)
 
 
+def test_steps_that_are_not_played_yet_end_with_a_seek_and_with_playing_on(tmp_path: Path) -> None:
+    async def test(player: ReplayPlayer) -> None:
+        player.may_continue = lambda: False  # such as while the window is painted
+        player.step()
+        player.step()
+        player.seek(T0 + SECOND_NS)
+        player.may_continue = lambda: True
+        await until(lambda: not player.is_seeking and player._timer is None)
+        assert (last_price(player.replay), player.now_ns) == (101.0, T0 + SECOND_NS)
+        player.may_continue = lambda: False
+        player.step()
+        player.resume()
+        player.pause()
+        player.may_continue = lambda: True
+        await until(lambda: player._timer is None)
+        assert last_price(player.replay) == 101.0
+
+    play(tmp_path, test)
+
+
 def test_a_seek_goes_forward_and_back(tmp_path: Path) -> None:
     async def test(player: ReplayPlayer) -> None:
         rewinds: list[int] = []

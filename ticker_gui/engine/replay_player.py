@@ -101,7 +101,7 @@ class ReplayPlayer:
 
     def resume(self) -> None:
         """Begin or continue to play; at the end, nothing happens."""
-        self._is_paused = False
+        self._is_paused, self._steps = False, 0
         self._resume()
 
     def pause(self) -> None:
@@ -118,6 +118,7 @@ class ReplayPlayer:
     def seek(self, time_ns: int) -> None:
         """Go to a time, as fast as possible; to go back, everything before is played again from the beginning."""
         summary = self.replay.summary
+        self._steps = 0  # those that are not played yet
         self._target_ns = min(max(time_ns, summary.began_ns), summary.ended_ns)
         if self._target_ns < self.replay.now_ns:
             self.on_rewind()
