@@ -139,7 +139,7 @@ class FeedPublisher:
         Raises:
             nats.errors.Error: the connection is lost, or the broker does not answer.
         """
-        lease = await open_lease(broker.context, self.feed.name, self._id)
+        lease = await open_lease(broker.context, self.feed.name, self._id, self._clock)
         self.outbox.rewind()
         sent = Sent()
         try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
+from ticker_gui.domain.clock import Clock
+from ticker_gui.domain.timeframe import NEVER_NS, SECOND_NS
 from ticker_gui.feeds.nats_subjects import encode_token
 
 if TYPE_CHECKING:
@@ -16,22 +17,27 @@ BUCKET: Final = "ticker_leaders"
 TTL_S: Final = 3.0  # after which the lease of a publisher that has ended is free
 RENEWAL_S: Final = 1.0
 _MARGIN_S: Final = 0.5  # before the end of the lease, in which nothing is sent any more
+_HELD_NS: Final = int((TTL_S - _MARGIN_S) * SECOND_NS)
 
 
 class Lease:
-    """The lease of one feed in a key-value bucket of the broker, which forgets it unless it is renewed."""
+    """The lease of one feed in a key-value bucket of the broker, which forgets it unless it is renewed.
 
-    def __init__(self, bucket: KeyValue, feed: str, holder: str) -> None:
+    ``clock`` has to continue during suspend: another publisher has the lease then.
+    """
+
+    def __init__(self, bucket: KeyValue, feed: str, holder: str, clock: Clock) -> None:
         self._bucket: Final = bucket
         self._key: Final = encode_token(feed).replace("%", "=")  # which keys may contain
         self._holder: Final = holder.encode()
+        self._clock: Final = clock
         self._revision = 0
-        self._renewed_s = float("-inf")
+        self._renewed_ns = NEVER_NS
 
     @property
     def is_held(self) -> bool:
         """Whether this publisher leads, so that it may publish now."""
-        return asyncio.get_running_loop().time() < self._renewed_s + TTL_S - _MARGIN_S
+        return self._clock() < self._renewed_ns + _HELD_NS
 
     async def renew(self) -> bool:
         """Renew the lease, or take it if nobody holds it; return whether it is held.
@@ -41,7 +47,7 @@ class Lease:
         """
         from nats.js.errors import APIError
 
-        asked_s = asyncio.get_running_loop().time()
+        asked_ns = self._clock()
         try:
             if not self._revision:
                 self._revision = await self._own_revision()
@@ -51,9 +57,9 @@ class Lease:
                 self._revision = await self._bucket.create(self._key, self._holder)
         except APIError:  # another one holds it
             self._revision = 0
-            self._renewed_s = float("-inf")
+            self._renewed_ns = NEVER_NS
         else:
-            self._renewed_s = asked_s
+            self._renewed_ns = asked_ns
         return self.is_held
 
     async def _own_revision(self) -> int:
@@ -71,12 +77,12 @@ class Lease:
         from nats.errors import Error
 
         if self.is_held:
-            self._renewed_s = float("-inf")
+            self._renewed_ns = NEVER_NS
             with suppress(Error):  # it ends by itself
                 await self._bucket.purge(self._key)
 
 
-async def open_lease(context: JetStreamContext, feed: str, holder: str) -> Lease:
+async def open_lease(context: JetStreamContext, feed: str, holder: str, clock: Clock) -> Lease:
     """Return the lease of a feed; its bucket is created if it is missing.
 
     Raises:
@@ -91,4 +97,4 @@ async def open_lease(context: JetStreamContext, feed: str, holder: str) -> Lease
         # In memory, because a busy disk must not cost the lease.
         config = KeyValueConfig(BUCKET, ttl=TTL_S, history=1, storage=StorageType.MEMORY)
         bucket = await context.create_key_value(config)
-    return Lease(bucket, feed, holder)
+    return Lease(bucket, feed, holder, clock)
