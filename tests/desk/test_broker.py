@@ -137,6 +137,25 @@ def test_sent_trades_are_stored_when_the_call_returns(run: RunQt, nats_server: N
     run(test())
 
 
+def test_messages_that_are_deleted_while_they_are_read_are_not_waited_for(
+    run: RunQt, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        broker = await Broker.connect(BrokerAddress(nats_server.url))
+        await ensure_streams(broker.context, SMALL)
+        trades = [OutboxMessage("ticker.a.trade.B", b"%d" % number, True, 0.0) for number in range(510)]
+        await broker.wait_until_stored([await broker.send(trades)])
+        monkeypatch.setattr(broker_module, "ANSWER_TIMEOUT_S", 0.5)
+        count = 0
+        async for batch in broker.stored_since("TICKS", "ticker.a.trade.*", 60.0):
+            count += len(batch)
+            await broker.context.purge_stream("TICKS")
+        assert count == 500
+        await broker.close()
+
+    run(test())
+
+
 class MuteServer:
     """Accepts connections, greets with ``greeting`` if there is one, answers the login, and then reads nothing more."""
 

@@ -217,6 +217,7 @@ class Broker:
         Raises:
             nats.errors.Error: the connection is lost, or the broker does not answer.
         """
+        from nats import errors
         from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 
         config = ConsumerConfig(
@@ -229,7 +230,12 @@ class Broker:
         consumer = await self.context.pull_subscribe(subject, stream=stream, config=config)
         pending = (await consumer.consumer_info()).num_pending or 0
         while pending > 0:
-            batch = await consumer.fetch(min(_STORED_PER_BATCH, pending), timeout=ANSWER_TIMEOUT_S)
+            try:
+                batch = await consumer.fetch(min(_STORED_PER_BATCH, pending), timeout=ANSWER_TIMEOUT_S)
+            except TimeoutError:
+                if (await consumer.consumer_info()).num_pending:
+                    raise errors.TimeoutError from None
+                break  # the rest was deleted meanwhile
             pending -= len(batch)
             yield [(message.subject, message.data) for message in batch]
         await consumer.unsubscribe()
