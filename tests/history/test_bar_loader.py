@@ -308,6 +308,25 @@ def test_a_failed_request_is_repeated_after_longer_and_longer_pauses(run: RunQt)
     run(test())
 
 
+def test_after_a_bug_a_request_is_not_repeated_without_a_pause(run: RunQt) -> None:
+    async def test() -> None:
+        scene = Scene()
+        scene.venue.errors = [KeyError("a bug") for _ in range(9)]  # type: ignore[misc]
+        scene.request(MINUTE, HOUR_NS)
+        for _ in range(3):
+            with contextlib.suppress(TimeoutError, KeyError):
+                async with asyncio.timeout(0.2):
+                    await scene.loader.run()  # which is started again after a bug
+        assert len(scene.venue.queries) == 1
+        assert scene.loader.status("A").problem.startswith("Could not load past bars because of an internal error.")
+        scene.clock.advance(6)
+        with pytest.raises(KeyError):
+            await scene.loader.run()
+        assert len(scene.venue.queries) == 2
+
+    run(test())
+
+
 def test_retry_ends_the_pause_after_a_failure_but_not_one_that_the_provider_demands(run: RunQt) -> None:
     async def test() -> None:
         scene = Scene()

@@ -44,7 +44,7 @@ class Server:
             "SAP.DE": answer("2026-11-30T08:00", "2026-11-30T16:35", "Europe/Berlin"),
             "7203.T": answer("2026-12-01T00:00", "2026-12-01T06:30", "Asia/Tokyo"),
         }
-        self.error: HistoryError | None = None
+        self.error: Exception | None = None
 
     async def get(self, request: HttpRequest, credentials: Credentials) -> HttpResponse:
         symbol = request.url.split("?")[0].rpartition("/")[2]
@@ -171,6 +171,15 @@ def test_a_failure_is_repeated_later(server: Server, clock: StillClock) -> None:
     load_all(loader)
     assert len(server.requested) == 2
     assert market.states[0].trading_period is None
+
+
+def test_after_a_bug_hours_are_not_requested_again_at_once(server: Server, clock: StillClock) -> None:
+    loader = TradingHoursLoader(market_of("SAP.DE"), server.get, clock, Yahoo)
+    server.error = KeyError("a bug")
+    with pytest.raises(KeyError):
+        load_all(loader)
+    load_all(loader)
+    assert server.requested == ["SAP.DE"]
 
 
 def test_a_provider_that_does_not_state_hours_is_not_asked(server: Server, clock: StillClock) -> None:

@@ -24,6 +24,7 @@ _FIRST_RETRY_S: Final = 5.0
 _LONGEST_RETRY_S: Final = 300.0
 _MAX_FAILURES: Final = 10
 _MAX_ADDED: Final = 200
+_INTERNAL: Final = "Could not load past bars because of an internal error. Details are in the log."
 _CLOSING_DELAY_NS: Final = 3 * SECOND_NS  # until a provider has the final values of a bar
 _LATE_DELAYS_NS: Final = (10 * SECOND_NS, 30 * SECOND_NS)  # after the end of a bar that the provider does not have yet
 
@@ -173,8 +174,9 @@ class BarLoader:
                 self._loading = None
                 task.cancel()
             self._on_change(request.symbol)
-            if not task.cancelled():
-                task.result()
+            if not task.cancelled() and (error := task.exception()) is not None:
+                self._note_failure(query, HistoryError(_INTERNAL))  # the same bug is likely to happen again
+                raise error
 
     async def _add_stored(self, now_ns: int) -> bool:
         """Add stored bars for the first request of which some were not read yet; return whether there was one."""

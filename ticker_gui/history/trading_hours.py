@@ -83,7 +83,8 @@ class TradingHoursLoader:
             delay_ns = max(retry_ns, int((error.retry_after_s or 0.0) * SECOND_NS))
         except FrameError as error:
             _LOG.info("Could not read the trading hours of %s: %s", symbol, error)
-        self._next_try_ns[group] = self._clock() + delay_ns
+        finally:  # also after an internal error: the same bug is likely to happen again
+            self._next_try_ns[group] = self._clock() + delay_ns
 
 
 def _group_of(protocol: FeedProtocol, state: SymbolState) -> str:
