@@ -80,7 +80,7 @@ def check_library() -> None:
 
 
 def check_files(address: BrokerAddress) -> None:
-    """Raise `SettingsError` if a file of the login is missing, or its nkey is none."""
+    """Raise `SettingsError` if a file of the login is missing, or a key that begins like an nkey is not a valid one."""
     for option, path in (("--credentials", address.credentials), ("--cafile", address.cafile)):
         if path is not None and not path.is_file():
             raise SettingsError(f"The {option} file {path} does not exist.")

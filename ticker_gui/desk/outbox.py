@@ -12,7 +12,7 @@ _OVERHEAD: Final = 200  # bytes of one message besides its payload
 
 
 class OutboxMessage(NamedTuple):
-    """A message for the broker; ``added_s`` is the time of `asyncio` when it was added."""
+    """A message for the broker; ``added_s`` is the time of the event loop when it was added."""
 
     subject: str
     payload: bytes

@@ -29,7 +29,7 @@ _OF_TLS: Final = (aiohttp.ClientSSLError, ssl.SSLError)
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """Return whether a request failed because the server could not be reached, or the connection was lost."""
+    """Return `OFFLINE` if the server could not be reached or the connection was lost, and otherwise `FAILED`."""
     is_offline = isinstance(error, _OF_NETWORK) and not isinstance(error, _OF_TLS)
     return Refusal.OFFLINE if is_offline or type(error).__module__.startswith("aiohttp_socks") else Refusal.FAILED
 

@@ -57,7 +57,10 @@ class StoredLoading:
     async def add(
         self, symbol: str, timeframe: Timeframe, part: tuple[int, int], provided: ProvidedBars, now_ns: int
     ) -> None:
-        """Read the stored bars of a part of a period, and add them to ``provided``. Later bars are received live."""
+        """Read the stored bars of a part of a period, and add them to ``provided``.
+
+        Bars after ``now_ns`` will be received live, so they count as read.
+        """
         assert self.load is not None
         read = self._read.get((symbol, timeframe))
         if read is None or not read.is_of(provided):

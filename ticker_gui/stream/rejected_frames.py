@@ -64,7 +64,8 @@ class RejectedFrames:
     def settle_before(self, time_ns: int) -> None:
         """Call `settle` if a frame has been waiting since this time, given by its arrival.
 
-        Called before frames are decoded, the order of all reports depends on what was received only, as in a replay.
+        It is called before frames are decoded, so that the order of all reports depends only on what was received, and
+        a replay repeats it.
         """
         if self._held and self._held[0].frame.time_ns <= time_ns:
             self.settle()

@@ -14,7 +14,7 @@ from ticker_gui.stream.timeouts import Timeouts
 class RetryTimer:
     """Waits between two attempts to connect. The user can end any wait.
 
-    ``expires``: a wait ends at its time. In a replay, `cancel` ends it when the recorded one ended.
+    With ``expires``, a wait ends at its time. Without, as in a replay, it ends when `cancel` is called.
     """
 
     def __init__(self, clock: Clock, timeouts: Timeouts) -> None:
