@@ -349,6 +349,23 @@ def test_a_certificate_is_checked_and_the_file_of_the_user_is_trusted(run: RunQt
     run(test())
 
 
+def test_certificates_are_read_again_after_a_failure(run: RunQt, tmp_path: Path) -> None:
+    certificates = Certificates(tmp_path)
+    authority = certificates.file.read_bytes()
+    trustme.CA().cert_pem.write_to_path(str(certificates.file))
+    trusting = Credentials(cafile=str(certificates.file))
+
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, b"ok", {}), certificates.context) as server:
+            async with http_session() as session:
+                with pytest.raises(HistoryError, match="not trusted"):
+                    await session.get(server.url, {}, trusting)
+                certificates.file.write_bytes(authority)  # the user has corrected the file
+                assert (await session.get(server.url, {}, trusting)).body == b"ok"
+
+    run(test())
+
+
 def test_a_server_without_tls_is_an_error_with_a_reason(run: RunQt) -> None:
     async def test() -> None:
         with serving_rest(lambda asked: (200, b"", {})) as server:

@@ -83,6 +83,7 @@ class HttpSession:
             reason = str(error)
         except _failures() as error:
             self._proxies.pop((parts.netloc, credentials.proxy), None)  # the network may be another one
+            self._contexts.pop(credentials.cafile, None)  # and the certificates may have been replaced
             attempt = ConnectAttempt(
                 parts.hostname or "", parts.port, parts.path, Phase.OPEN, redacted_proxy(proxy or "")
             )
