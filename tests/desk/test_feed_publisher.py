@@ -113,12 +113,15 @@ class SlowBroker:
 
 async def _hold(*_: object) -> Any:
     async def renew() -> bool:
+        lease.is_continued = lease.is_held
+        lease.is_held = True
         return True
 
     async def release() -> None:
         """End the lease."""
 
-    return SimpleNamespace(is_held=True, renew=renew, release=release)
+    lease = SimpleNamespace(is_held=False, renew=renew, release=release)
+    return lease
 
 
 @pytest.mark.parametrize("limit", [1_000, 5])

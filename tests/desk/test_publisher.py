@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tests.conftest import RunQt
@@ -15,7 +16,7 @@ from ticker_gui.desk.feed_publisher import FeedPublisher
 from ticker_gui.desk.lease import Lease
 from ticker_gui.desk.publisher import Publisher
 from ticker_gui.domain.errors import ConnectionLost
-from ticker_gui.domain.events import Quote
+from ticker_gui.domain.events import Quote, Trade
 from ticker_gui.domain.feed_state import FeedStatus, Phase
 from ticker_gui.engine.engine import Engine
 
@@ -240,5 +241,50 @@ def test_a_server_that_ends_each_connection_at_once_is_tried_less_and_less_often
             await publisher.run()
         monkeypatch.undo()
         assert pauses == pytest.approx([0.2, 0.4, 0.8, 1.6, 3.0, 3.0, 0.2, 0.4])
+
+    run(test())
+
+
+def test_trades_that_another_publisher_has_published_are_not_repeated_after_an_outage(
+    run: RunQt, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def test() -> None:
+        first, second, brokers = Desk(nats_server), Desk(nats_server), list[Broker]()
+        connect, publish, can_connect = Broker.connect, first.publisher._publish, asyncio.Event()
+
+        async def note(address: BrokerAddress) -> Broker:
+            brokers.append(await connect(address))
+            return brokers[-1]
+
+        async def publish_later() -> None:
+            await can_connect.wait()
+            await publish()
+
+        def trade(price: float, *desks: Desk) -> None:
+            time_ns = first.engine.clock() // 1_000 * 1_000
+            for desk in desks:
+                desk.connector.connections[-1].deliver(payload(Trade("A", price, 1.0, time_ns)))  # without an id
+
+        async def until_stored(desk: Desk) -> None:
+            feed = desk.publisher.feeds["exchange"]
+            await until(lambda: desk.publisher.is_connected and feed.is_leading and not len(feed.outbox))
+
+        monkeypatch.setattr(Broker, "connect", note)
+        async with first.publishing():
+            await until(lambda: first.is_leading)
+            trade(1.0, first)
+            await until_stored(first)
+            monkeypatch.setattr(first.publisher, "_publish", publish_later)
+            await brokers[0].close()
+            async with second.publishing():
+                await until(lambda: second.is_leading)
+                trade(2.0, first, second)
+                await until_stored(second)
+            can_connect.set()
+            await until_stored(first)
+        broker = await connect(BrokerAddress(nats_server.url))
+        stored = [one async for batch in broker.stored_since("TICKS", "ticker.*.trade.*", 60.0) for one in batch]
+        await broker.close()
+        assert [msgspec.json.decode(line)["price"] for _, line in stored] == [1.0, 2.0]
 
     run(test())

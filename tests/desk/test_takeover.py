@@ -48,6 +48,14 @@ def test_trades_whose_ids_this_publisher_gave_are_compared_by_time(kept: int, st
     assert numbers(rest) == [number for number in range(kept, 31) if number > stored]
 
 
+def test_trades_that_this_publisher_has_stored_itself_are_compared_by_their_ids() -> None:
+    same_time = [
+        OutboxMessage("A", b'{"price":1,"time":"t","trade_id":"%b%d"}' % (OWN_IDS.encode(), number), True, number)
+        for number in range(3)
+    ]
+    assert published(same_time[0].payload).missing_in(same_time, OWN_IDS) == same_time[1:]
+
+
 def test_trades_with_the_same_time_are_distinguished_by_their_ids() -> None:
     same = [
         OutboxMessage("A", b'{"price":1,"time":"t","trade_id":"%d"}' % number, is_trade=True, added_s=number)

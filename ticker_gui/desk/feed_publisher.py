@@ -72,6 +72,7 @@ class FeedPublisher:
         self._connected_s: float | None = None  # when the feed connected, until it is reported
         self._has_more: Final = asyncio.Event()
         self._is_new_leader = False
+        self._has_led = False
         self._stored_until_ns: dict[str, int] = {}
         self._last_stored: dict[str, bytes] = {}  # the last trades before this publisher began
         feed.past.backfill.on_added = self.add
@@ -158,9 +159,11 @@ class FeedPublisher:
         """Hold the lease, or wait until it can be taken; while standing by, keep only the last events."""
         while True:
             is_leading = await lease.renew()
+            if is_leading and not lease.is_continued:  # another publisher may have led since this one did
+                self._is_new_leader = True
+                self._has_more.set()
             if is_leading != self._reported_lead:
-                self._reported_lead = is_leading
-                self.is_leading = self._is_new_leader = is_leading
+                self._reported_lead = self.is_leading = is_leading
                 state = "publishes the feed now" if is_leading else "is on standby: another publisher has the feed"
                 self._report(f"{self.feed.name}: this program {state}.")
                 self._has_more.set()
@@ -213,10 +216,11 @@ class FeedPublisher:
         self.outbox.replace(published.missing_in(self.outbox.waiting, f"{self._id}-"))
         await self._open_gaps.find(broker)
         await self._publish_symbols(broker)
+        self._has_led = True
 
     async def _continue_from_stored(self, broker: Broker) -> None:
         """Note the gap since the last publisher has ended, if this one has begun later, and the trades before it."""
-        if self.missed.is_interrupted:
+        if self._has_led or self.missed.is_interrupted:
             return
         self.missed.note_stored(await broker.last_message(TICKS, f"{PREFIX}.{encode_token(self.feed.name)}.trade.*"))
         if not self.missed.is_interrupted:

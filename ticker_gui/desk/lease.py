@@ -23,13 +23,15 @@ _HELD_NS: Final = int((TTL_S - _MARGIN_S) * SECOND_NS)
 class Lease:
     """The lease of one feed in a key-value bucket of the broker, which forgets it unless it is renewed.
 
-    ``clock`` has to continue during suspend: another publisher has the lease then.
+    ``clock`` has to continue during suspend: another publisher has the lease then. ``is_continued`` says that the last
+    renewal continued a lease of this publisher; otherwise another one may have held it before.
     """
 
     def __init__(self, bucket: KeyValue, feed: str, holder: str, clock: Clock) -> None:
         self._bucket: Final = bucket
         self._key: Final = encode_token(feed).replace("%", "=")  # which keys may contain
         self._holder: Final = holder.encode()
+        self.is_continued = False
         self._clock: Final = clock
         self._revision = 0
         self._renewed_ns = NEVER_NS
@@ -51,6 +53,7 @@ class Lease:
         try:
             if not self._revision:
                 self._revision = await self._own_revision()
+            self.is_continued = bool(self._revision)
             if self._revision:
                 self._revision = await self._bucket.update(self._key, self._holder, last=self._revision)
             else:

@@ -33,14 +33,12 @@ class PublishedTrades:
 
     def __init__(self) -> None:
         self._lines: set[tuple[str, _Line]] = set()
-        self._newest: dict[str, str] = {}  # the greatest time of each subject
 
     def add(self, messages: Iterable[tuple[str, bytes]]) -> None:
         """Add stored messages: the subject and the line of each."""
         for subject, payload in messages:
             if (line := _line(payload)) is not None:
                 self._lines.add((subject, line))
-                self._newest[subject] = max(line.time, self._newest.get(subject, ""))
 
     def ids(self) -> set[tuple[str | None, str | None]]:
         """Return the ids of the trades as text, each with its venue."""
@@ -49,18 +47,26 @@ class PublishedTrades:
     def missing_in(self, messages: Sequence[OutboxMessage], own_ids: str) -> list[OutboxMessage]:
         """Return the messages that are not among them. Other events than trades may be published again.
 
-        Ids that begin with ``own_ids`` were given by this publisher, and the other one has given others: such trades
-        are dropped unless they are later than the newest one.
+        Ids that begin with ``own_ids`` were given by this publisher, and other ones have given others: such trades are
+        dropped unless they are later than the newest one of another publisher.
         """
-        return [message for message in messages if not (message.is_trade and self._has(message, own_ids))]
+        newest: dict[str, str] = {}  # by subject
+        for subject, line in self._lines:
+            if not _has_own_id(line, own_ids):
+                newest[subject] = max(line.time, newest.get(subject, ""))
 
-    def _has(self, message: OutboxMessage, own_ids: str) -> bool:
-        line = _line(message.payload)
-        if line is None:
-            return False
-        if line.trade_id is not None and line.trade_id.startswith(own_ids):
-            return bool(line.time) and line.time <= self._newest.get(message.subject, "")
-        return (message.subject, line) in self._lines
+        def has(message: OutboxMessage) -> bool:
+            line = _line(message.payload)
+            if line is None:
+                return False
+            is_older = bool(line.time) and line.time <= newest.get(message.subject, "")
+            return (message.subject, line) in self._lines or (_has_own_id(line, own_ids) and is_older)
+
+        return [message for message in messages if not (message.is_trade and has(message))]
+
+
+def _has_own_id(line: _Line, own_ids: str) -> bool:
+    return line.trade_id is not None and line.trade_id.startswith(own_ids)
 
 
 def oldest_time(messages: Iterable[OutboxMessage]) -> str:
