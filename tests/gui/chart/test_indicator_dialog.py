@@ -21,6 +21,8 @@ from pytestqt.qtbot import QtBot
 from tests.gui.chart.chart_driver import ChartDriver
 from tests.gui.pixels import color_names
 from ticker_gui.gui.chart.indicator_dialog import NO_MATCHES, IndicatorDialog
+from ticker_gui.gui.widgets.appearance import apply_theme
+from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.indicators.registry import INDICATORS, IndicatorConfig, all_indicators, search
 
 LEFT = Qt.MouseButton.LeftButton
@@ -372,6 +374,16 @@ def test_without_matches_the_list_says_so_and_enter_adds_nothing(qtbot: QtBot) -
     assert choosing.emitted == []
     choosing.field.clear()
     assert choosing.offered == len(all_indicators())
+
+
+def test_headings_have_the_color_of_the_theme(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    choosing = Choosing(qtbot)
+    dialog, heading = choosing.dialog, choosing.found.item(0)
+    for theme in ("light", "dark"):
+        apply_theme(qapp, load_theme(theme))
+        assert not heading.flags()
+        assert heading.foreground().color() == dialog.palette().placeholderText().color()
 
 
 def test_all_indicators_are_grouped_and_the_arrows_skip_the_titles(qtbot: QtBot) -> None:

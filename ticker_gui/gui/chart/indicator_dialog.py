@@ -151,8 +151,19 @@ class IndicatorDialog(QDialog):
     def _add_heading(self, text: str) -> None:
         item = QListWidgetItem(text)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
-        item.setForeground(self.palette().placeholderText())  # Qt would disable it
         self._matches.addItem(item)
+        self._color_heading(item)
+
+    def _color_heading(self, item: QListWidgetItem) -> None:
+        item.setForeground(self.palette().placeholderText())  # Qt would disable it
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Color the headings as in another theme."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            items = [self._matches.item(row) for row in range(self._matches.count())]
+            for heading in (item for item in items if not item.flags()):
+                self._color_heading(heading)
 
     def _step(self, by: int) -> None:
         """Select the next indicator in a direction, over the titles of groups."""
