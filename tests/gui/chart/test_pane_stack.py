@@ -64,6 +64,16 @@ def test_an_indicator_keeps_its_scale_while_others_are_added_and_changed(driver:
     assert pane.price_range.auto_scale
 
 
+def test_a_pane_that_is_hidden_during_a_drag_scales_again_afterwards(driver: ChartDriver) -> None:
+    driver.press(100, 50)
+    driver.move(120, 50, is_pressed=True)
+    assert driver.chart.panes.volume.price_range.frozen
+    driver.choose(has_volume=False)
+    driver.release(120, 50)
+    driver.choose(has_volume=True)
+    assert not driver.chart.panes.volume.price_range.frozen
+
+
 def test_the_price_pane_is_the_highest(driver: ChartDriver) -> None:
     driver.choose(indicators=(RSI, MACD))
     sizes = driver.chart.panes.sizes()

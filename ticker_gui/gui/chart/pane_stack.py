@@ -105,8 +105,8 @@ class PaneStack(QSplitter):
             pane.viewport().update()
 
     def freeze_prices(self, is_frozen: bool) -> None:
-        """Disable or enable auto-scaling while the user drags."""
-        for pane in self.visible_panes:
+        """Disable or enable auto-scaling while the user drags, also of panes that are hidden or shown meanwhile."""
+        for pane in self._all():
             pane.price_range.frozen = is_frozen
 
     def restore_sizes(self, state: bytes) -> None:
