@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
 from ticker_gui.domain.events import Bar
-from ticker_gui.domain.timeframe import DAY, DAY_NS, SECOND_NS
+from ticker_gui.domain.timeframe import BY_NAME, DAY, DAY_NS, SECOND_NS, Timeframe
 from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.gui.chart.range_bar import SPANS, RangeBar
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
@@ -55,6 +55,30 @@ def test_a_range_selects_its_timeframe_and_shows_the_bars_that_exist(ranged: Ran
     assert float(step) <= 24.5  # few bars do not fill the view
     newest = float(ranged.driver.viewport.x(ranged.driver.visible_data.visible.right[-1]))
     assert newest == pytest.approx(0.94 * ranged.driver.viewport.width, abs=3)
+
+
+def add_bars(driver: ChartDriver, timeframe: Timeframe, count: int) -> None:
+    """Add provided bars until now."""
+    width_ns, state = timeframe.width_ns, driver.desk.market.states[0]
+    end_ns = timeframe.start_of(driver.desk.now_ns)
+    starts = range(end_ns - count * width_ns, end_ns, width_ns)
+    bars = [Bar("A", timeframe.name, start_ns, 5.0, 6.0, 4.0, 5.0, 1.0, is_closed=True) for start_ns in starts]
+    state.bars.provided.add(timeframe, bars, (starts[0], end_ns))
+    driver.chart.invalidate()
+    driver.chart.refresh()
+
+
+def test_a_range_that_is_pressed_before_there_are_bars_is_shown_with_them(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, timeframe="1m")
+    bar = RangeBar(driver.chart)
+    qtbot.addWidget(bar)
+    bar.show_span(SPANS[1])
+    assert driver.chart.options.timeframe == "15m"
+    assert (bar.pressed, bar.wanted_from_ns) == ("5D", driver.desk.now_ns - 5 * DAY_NS)
+    add_bars(driver, BY_NAME["15m"], 800)
+    driver.chart.refresh()
+    assert bar.pressed == "5D"
+    assert driver.width * 0.94 == pytest.approx(5 * 86_400, rel=0.01)
 
 
 def test_no_range_is_pressed_once_the_view_was_moved(ranged: Ranged) -> None:
@@ -112,15 +136,6 @@ def test_every_button_has_a_tooltip(ranged: Ranged) -> None:
     buttons = ranged.bar.findChildren(QToolButton)
     assert all(button.toolTip() for button in buttons if button.objectName())
     assert len({span.title for span in SPANS}) == len(SPANS) == 8
-
-
-def test_without_bars_a_range_selects_the_timeframe_only(qtbot: QtBot) -> None:
-    driver = ChartDriver(qtbot)
-    bar = RangeBar(driver.chart)
-    qtbot.addWidget(bar)
-    bar.show_span(SPANS[0])
-    assert driver.chart.options.timeframe == "5m"
-    assert bar.pressed == ""
 
 
 def test_a_pressed_range_grows_with_the_bars_that_are_loaded(ranged: Ranged) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.local_time import local_time
-from ticker_gui.domain.timeframe import SECOND_NS
+from ticker_gui.domain.timeframe import FOREVER_NS, SECOND_NS
 from ticker_gui.feed_status.charted_status import Remedy
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.zone_box import ZoneBox
@@ -149,18 +149,17 @@ class RangeBar(QWidget):
             set_tooltip(self._note, text)
 
     def show_span(self, span: TimeSpan) -> None:
-        """Show the bars of a range of time; bars that do not exist take no space."""
+        """Show the bars of a range of time, as soon as there are any; bars that do not exist take no space."""
         chart = self._chart
-        if span.timeframe:
-            self._set_options(timeframe=span.timeframe)
+        self._set_options(timeframe=span.timeframe)
         chart.refresh()
         data = chart.chart_data
-        if data is not None and len(data.series):
-            newest = data.time_scale.newest(data.series)
+        if data is not None:
             first_ns = _first_ns(span, data, chart.now_ns)
-            begin = data.time_scale.x_at(data.series, first_ns)
-            chart.time_range.follow_span(newest - begin, chart.price.extent[0])
-            chart.go_to_latest()
+            if len(data.series):
+                newest, begin = data.time_scale.newest(data.series), data.time_scale.x_at(data.series, first_ns)
+                chart.time_range.follow_span(newest - begin, chart.price.extent[0])
+                chart.go_to_latest()
             self._pressed = _Pressed(span, self._view(), first_ns)
         self._update()
 
@@ -197,9 +196,7 @@ class RangeBar(QWidget):
     def _has_older_bars(self, pressed: _Pressed) -> bool:
         """Return whether bars of a range were loaded that were missing when it was pressed."""
         data = self._chart.chart_data
-        if data is None or not len(data.series):
-            return False
-        return _first_ns(pressed.span, data, self._chart.now_ns) < pressed.first_ns
+        return data is not None and _first_ns(pressed.span, data, self._chart.now_ns) < pressed.first_ns
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -220,8 +217,8 @@ class _Note(ElidedLabel):
 
 
 def _first_ns(span: TimeSpan, data: ChartData, now_ns: int) -> int:
-    """Return when a range begins, at the earliest with the oldest bar."""
-    return max(int(data.series.bars.start_ns[0]), _begin_ns(span, now_ns))
+    """Return when a range begins, at the earliest with the oldest bar; without bars, it does not begin."""
+    return max(int(data.series.bars.start_ns[0]), _begin_ns(span, now_ns)) if len(data.series) else FOREVER_NS
 
 
 def _begin_ns(span: TimeSpan, now_ns: int) -> int:
