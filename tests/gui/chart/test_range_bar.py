@@ -81,6 +81,18 @@ def test_a_range_that_is_pressed_before_there_are_bars_is_shown_with_them(qtbot:
     assert driver.width * 0.94 == pytest.approx(5 * 86_400, rel=0.01)
 
 
+def test_a_range_ends_with_the_newest_bar_while_the_market_is_closed(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, timeframe="5m")
+    add_bars(driver, BY_NAME["5m"], 400)
+    driver.desk.now_ns += 2 * DAY_NS
+    bar = RangeBar(driver.chart)
+    qtbot.addWidget(bar)
+    bar.show_span(SPANS[0])
+    driver.chart.refresh()
+    assert bar.pressed == "1D"
+    assert len(driver.visible_data.visible.bars.close) == pytest.approx(288, abs=2)
+
+
 def test_no_range_is_pressed_once_the_view_was_moved(ranged: Ranged) -> None:
     for move in (lambda: ranged.driver.wheel(100, 50, 1), lambda: ranged.driver.drag((300, 50), (350, 50))):
         ranged.press("range_All")

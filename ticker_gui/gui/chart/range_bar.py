@@ -30,7 +30,7 @@ _TOOL_TIPS: Final = {
 
 
 class TimeSpan(NamedTuple):
-    """A range of time up to now, and the timeframe whose bars it is shown in; no days are all that there are."""
+    """A range of time up to the newest bar, and the timeframe of its bars; ``None`` days are all that there are."""
 
     title: str
     days: float | None
@@ -130,7 +130,8 @@ class RangeBar(QWidget):
     @property
     def wanted_from_ns(self) -> int | None:
         """The start of the range that is in view, whether or not it has bars; ``None`` if the view was moved."""
-        return None if self._pressed is None else _begin_ns(self._pressed.span, self._chart.now_ns)
+        chart = self._chart
+        return None if self._pressed is None else _begin_ns(self._pressed.span, chart.chart_data, chart.now_ns)
 
     def show_note(self, text: str, short_text: str = "", remedy: Remedy | None = None) -> None:
         """Show whether past bars are being loaded, or why they cannot be, in short if there is no room for more.
@@ -218,15 +219,19 @@ class _Note(ElidedLabel):
 
 def _first_ns(span: TimeSpan, data: ChartData, now_ns: int) -> int:
     """Return when a range begins, at the earliest with the oldest bar; without bars, it does not begin."""
-    return max(int(data.series.bars.start_ns[0]), _begin_ns(span, now_ns)) if len(data.series) else FOREVER_NS
+    return max(int(data.series.bars.start_ns[0]), _begin_ns(span, data, now_ns)) if len(data.series) else FOREVER_NS
 
 
-def _begin_ns(span: TimeSpan, now_ns: int) -> int:
-    """Return when a range begins; all time begins with the epoch."""
+def _begin_ns(span: TimeSpan, data: ChartData | None, now_ns: int) -> int:
+    """Return when a range begins; all time begins with the epoch.
+
+    Days are counted from the newest bar: while the market is closed, the last day is that of the last session.
+    """
     if span.days is None:
         return 0
     if not span.days:
         now = local_time(now_ns / SECOND_NS, UTC)
         begin = now - now.replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
         return now_ns - int(begin / timedelta(seconds=1)) * SECOND_NS
-    return now_ns - int(span.days * _DAY_NS)
+    newest_ns = int(data.series.ends_ns(-1)[0]) if data is not None and len(data.series) else now_ns
+    return min(newest_ns, now_ns) - int(span.days * _DAY_NS)
