@@ -33,6 +33,17 @@ def test_visible_prices_are_within_the_pane(qtbot: QtBot, kind: str) -> None:
     assert np.ptp(driver.viewport.y(prices)) > 0.4 * driver.viewport.height
 
 
+def test_points_have_times_and_prices_as_soon_as_there_is_something_to_draw(qtbot: QtBot) -> None:
+    driver = ChartDriver(qtbot, **OPTIONS)
+    driver.chart.refresh()
+    assert driver.chart.price.projection(driver.chart.chart_data) is None
+    trades(driver)
+    projection = driver.chart.price.projection(driver.chart.chart_data)
+    assert projection is not None
+    assert projection.price(100.0) == driver.viewport.price(100.0)
+    assert driver.chart.price.projection(None) is None
+
+
 def test_the_prices_are_drawn_over_the_whole_pane(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, timeframe="1s")
     trades(driver)

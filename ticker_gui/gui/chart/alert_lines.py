@@ -224,10 +224,7 @@ class AlertLines(QObject):
 
     @property
     def _projection(self) -> Projection | None:
-        chart_data, viewport = self._chart.chart_data, self._chart.price.current_viewport
-        if chart_data is None or viewport is None or not self._chart.price.price_range.is_known:
-            return None
-        return Projection(viewport, chart_data.time_scale, chart_data.series)
+        return self._chart.price.projection(self._chart.chart_data)
 
     @property
     def _offers_alerts(self) -> bool:

@@ -99,10 +99,7 @@ class DrawingTools(QObject):
     @property
     def projection(self) -> Projection | None:
         """The conversion between pixels and points of the chart; None before there is something to draw."""
-        chart_data, viewport = self.chart.chart_data, self.chart.price.current_viewport
-        if chart_data is None or viewport is None or not self.chart.price.price_range.is_known:
-            return None
-        return Projection(viewport, chart_data.time_scale, chart_data.series)
+        return self.chart.price.projection(self.chart.chart_data)
 
     @property
     def decimals(self) -> int:

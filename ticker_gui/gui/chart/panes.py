@@ -11,7 +11,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen
 
 from ticker_gui.bars.arrays import Floats
-from ticker_gui.chart.chart_data import ActiveIndicator, IndicatorSlice
+from ticker_gui.chart.chart_data import ActiveIndicator, ChartData, IndicatorSlice
+from ticker_gui.chart.drawing_geometry import Projection
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations import legend, price_lines, price_tags
@@ -43,6 +44,13 @@ class PricePane(ChartPane):
         self.studies_without_pane: Sequence[ActiveIndicator] = ()  # the chart is too low for their panes
         self.has_volume_pane = True
         self._gap_texts = self.texts
+
+    def projection(self, chart_data: ChartData | None) -> Projection | None:
+        """Return the conversion between pixels and times and prices; None before there is something to draw."""
+        viewport = self.current_viewport
+        if chart_data is None or viewport is None or not self.price_range.is_known:
+            return None
+        return Projection(viewport, chart_data.time_scale, chart_data.series)
 
     def _fit(self, scene: Scene) -> None:
         prices = scene.prices.prices
