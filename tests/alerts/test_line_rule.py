@@ -76,6 +76,15 @@ def test_the_first_price_after_the_start_may_cross_the_line() -> None:
     assert own.prices("a") == [150.0]
 
 
+def test_a_line_that_has_left_the_range_of_numbers_is_not_crossed() -> None:
+    own = armed("last > 1", 110.0)
+    line = LineLevel(Direction.CROSSES, own.now_ns, 100.0, own.now_ns + SECOND_NS, 101.0, is_log=True)
+    own = armed(line.text, 110.0, is_confirmed=False)
+    own.now_ns += 24 * HOUR_NS  # 1% per second, for a day
+    own.trades(110.0, 90.0, 110.0)
+    assert own.prices("a") == []
+
+
 def test_a_price_beside_the_line_does_not_fire() -> None:
     own = armed("last > 1", 110.0)
     own = armed(rising(own.now_ns + HOUR_NS), 110.0, is_confirmed=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Final, cast
 
 from ticker_gui.alerts.condition import LineLevel
@@ -12,6 +11,7 @@ from ticker_gui.alerts.levels import MARGIN, LevelRule
 from ticker_gui.alerts.past_values import PastSpan
 from ticker_gui.alerts.symbol_monitor import SymbolMonitor
 from ticker_gui.alerts.value_rules import BaseRule
+from ticker_gui.chart.drawings import price_between
 from ticker_gui.domain.events import MarketFact
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.market.display_values import spread
@@ -93,10 +93,11 @@ class LineRule(BaseRule):
 
 
 def line_price_at(condition: LineLevel, time_ns: int) -> float | None:
-    """Return the price of a line at a time in nanoseconds since the epoch; None before its first point."""
+    """Return the price of a line at a time in nanoseconds since the epoch; None before its first point.
+
+    None also where a line that rises ever faster has left the range of numbers.
+    """
     if time_ns < condition.begin_ns:
         return None
     share = (time_ns - condition.begin_ns) / max(condition.end_ns - condition.begin_ns, SECOND_NS // 1000)
-    begin, end = condition.begin_price, condition.end_price
-    price = begin * (end / begin) ** share if condition.is_log else begin * (1.0 - share) + end * share
-    return price if math.isfinite(price) else None
+    return price_between(condition.begin_price, condition.end_price, share, is_log=condition.is_log)

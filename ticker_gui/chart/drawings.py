@@ -102,12 +102,16 @@ def price_at(drawing: Drawing, time_ns: float, *, extrapolated: bool = False) ->
     share = (time_ns - begin.time_ns) / (end.time_ns - begin.time_ns)
     if not extrapolated and (share < 0 or (share > 1 and drawing.kind is DrawingKind.TREND)):
         return None
+    return price_between(begin.price, end.price, share, is_log=drawing.is_log)
+
+
+def price_between(one: float, other: float, share: float, *, is_log: bool) -> float | None:
+    """Return the price at a share of the way from one price to another, on a line that continues on both sides.
+
+    The line is straight in prices, or in their logarithms. None if there is no such number.
+    """
     try:
-        price = (
-            begin.price * (end.price / begin.price) ** share
-            if drawing.is_log
-            else begin.price + (end.price - begin.price) * share
-        )
+        price = one * (other / one) ** share if is_log else one + (other - one) * share
     except ArithmeticError:  # too large, or the ratio of the prices is too small
         return None
     return price if math.isfinite(price) else None
