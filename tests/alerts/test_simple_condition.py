@@ -58,7 +58,7 @@ def test_the_form_and_the_text_are_two_views_of_the_same_condition(form: SimpleC
     assert parse_condition(again.condition_text) == parse_condition(text)
 
 
-@pytest.mark.parametrize("text", EXAMPLES)
+@pytest.mark.parametrize("text", [*EXAMPLES, "volume > 0.00001x average", "volume(1m) > 2e+16x average(20)"])
 def test_every_condition_can_be_edited(text: str) -> None:
     assert parse_condition(simple_form(text).condition_text) == parse_condition(text)
 

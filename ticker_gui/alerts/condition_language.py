@@ -180,7 +180,7 @@ def _read_extreme(match: re.Match[str]) -> Trigger:
 
 
 def _read_volume(match: re.Match[str]) -> Trigger:
-    bars, timeframe, factor = int(match["bars"] or 20), _timeframe(match["timeframe"] or "1m"), float(match["factor"])
+    bars, timeframe, factor = int(match["bars"] or 20), _timeframe(match["timeframe"] or "1m"), _number(match["factor"])
     if not 1 <= bars <= MAX_BARS:
         raise ConditionError(f"The average must cover 1 to {MAX_BARS} bars.")
     if factor <= 0.0:
@@ -281,8 +281,8 @@ _MOVE: Final = (
 _SILENCE: Final = r"silent(?: (?:for )?(?P<duration>(?:\d|\.\d).*))?"
 _EXTREME: Final = r"new (?P<kind>high|low)(?: of (?:the )?(?:day|today|(?P<days>\d{1,6}) days?))?"
 _VOLUME: Final = (
-    r"volume(?: ?\( ?(?P<timeframe>\w+) ?\))? ?> ?(?P<factor>\d+\.?\d*|\.\d+) ?[x×*] ?(?:its )?av(?:era)?ge?"
-    r"(?: ?\( ?(?P<bars>\d{1,6}) ?\))?"
+    r"volume(?: ?\( ?(?P<timeframe>\w+) ?\))? ?> ?(?P<factor>(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)"
+    r" ?[x×*] ?(?:its )?av(?:era)?ge?(?: ?\( ?(?P<bars>\d{1,6}) ?\))?"
 )
 _INDICATOR: Final = (
     rf"(?P<name>{PREFIX}[a-z]\w*|(?!(?:{'|'.join(FUNCTIONS)}) ?\()[a-z]\w*) ?\((?P<arguments>[^()]*)\)"
