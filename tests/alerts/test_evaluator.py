@@ -7,6 +7,7 @@ from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.evaluator import AlertEvaluator, Arming
 from ticker_gui.alerts.firing import Firing, Outcome
+from ticker_gui.domain.events import Trade
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.history import StockHours
@@ -107,6 +108,17 @@ def test_an_alert_that_is_true_already_can_fire_now() -> None:
     assert own.evaluator.true_at_arming("a") == []
     own.trades(99.0, 98.0)
     assert len(own.firings) == 1
+
+
+def test_an_alert_on_a_list_that_fires_once_can_fire_now_for_one_of_its_symbols() -> None:
+    own = Evaluated(alert("last < 100", repeat=Repeat.ONCE))
+    other = own.market.watch("B", "B")
+    own.market.apply(Trade("B", 98.0, 1.0, own.now_ns), own.now_ns)
+    arming = Arming(own.book.records[0].alert, own.book.condition_of("a"), (own.state, other))
+    own.evaluator.arm({"a": arming}, own.now_ns)
+    assert own.evaluator.true_at_arming("a") == [own.state, other]
+    own.evaluator.fire_now("a", own.now_ns)
+    assert [firing.symbol for firing in own.firings] == ["A"]
 
 
 def test_arming_again_without_a_change_keeps_the_state() -> None:

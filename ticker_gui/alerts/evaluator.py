@@ -96,6 +96,8 @@ class AlertEvaluator:
         """Fire an alert for the symbols for which it was true already when it was armed."""
         self._now_ns = now_ns
         for state in self.true_at_arming(alert_id):
+            if alert_id not in self._armed:  # it fires only once, or it has fired too often
+                return
             received_ns = now_ns if state.received_ns is None else state.received_ns
             observation = Observation(state.last, max(state.last_ns, 0), received_ns, state.last_size or None)
             self._report(alert_id, self.monitors[state], Crossing(Outcome.FIRED, observation))
