@@ -188,6 +188,17 @@ def test_every_change_by_the_user_is_a_step_that_can_be_undone(change: Callable[
     assert steps == [f"Undo: {text}"]
 
 
+def test_undo_of_a_change_keeps_what_has_fired_since_and_arms_the_alert_again() -> None:
+    own = book("a", repeat=Repeat.ONCE)
+    own.edit(Alert("a", "last > 90", "A", repeat=Repeat.ONCE))
+    fire(own)
+    own.undo()
+    undone = record(own)
+    assert (undone.alert.condition, undone.is_done) == ("last > 100", False)
+    assert (undone.is_fired, undone.firings, undone.last_fired_ns) == (True, 1, 5)
+    assert own.unacknowledged == 1
+
+
 def test_undo_of_a_pause_keeps_what_has_fired_since() -> None:
     own = book("a", "b", repeat=Repeat.ONCE)
     own.pause(["b"])

@@ -46,8 +46,10 @@ def _records(
     found = {key: record for key, record in now.items() if key not in changed or key in target}
     for key in changed & target.keys():
         before, after, current = source.get(key), target[key], now.get(key)
-        if before is None or current is None or before.alert != after.alert:
+        if before is None or current is None:
             found[key] = after
+        elif before.alert != after.alert:  # another condition is armed as it was
+            found[key] = replace(_merged(current, before, after), alert=after.alert, is_done=after.is_done)
         else:
             found[key] = _merged(current, before, after)
     order = dict.fromkeys((*target, *found))
