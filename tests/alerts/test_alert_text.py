@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.alerts import alert_text
 from ticker_gui.alerts.alert import Alert, Repeat
 from ticker_gui.alerts.alert_text import AlertTextError, export_alerts, parse_alert, read_alerts
 
@@ -42,10 +43,22 @@ def test_an_export_is_read_again() -> None:
     assert read_alerts(export_alerts(alerts).decode()) == alerts
 
 
-@pytest.mark.parametrize("text", ["", "# nothing", "{}", "{", '{"records":1}', "A: last > 1\nB: mood"])
+NESTED = '{"x":' + "[" * 5_000 + "]" * 5_000 + "}"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# nothing", "{}", "{", '{"records":1}', "A: last > 1\nB: mood", pytest.param(NESTED, id="nested")]
+)
 def test_a_file_without_alerts_is_explained(text: str) -> None:
     with pytest.raises(AlertTextError):
         read_alerts(text)
+
+
+def test_reading_ends_with_the_last_alert_that_may_be_added(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alert_text, "MAX_ALERTS", 2)
+    assert len(read_alerts("A: last > 1\n" * 2)) == 2
+    with pytest.raises(AlertTextError, match="more than 2 alerts"):
+        read_alerts("A: last > 1\n" * 3 + "not read any more")
 
 
 def test_an_error_names_the_line() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -67,34 +68,40 @@ def _is_condition(text: str) -> bool:
 def read_alerts(text: str) -> list[Alert]:
     """Return the alerts of an exported file, or of a text with one alert per line; lines with # are comments.
 
+    Thousands of alerts take seconds: call it in a thread.
+
     Raises:
         AlertTextError: the text does not contain alerts; the message names the line.
     """
     stripped = text.strip()
-    if stripped.startswith("{"):
-        try:
-            saved = msgspec.json.decode(stripped.encode(), type=SavedAlerts)
-        except msgspec.MsgspecError as error:
-            raise AlertTextError(f"The file is not an alert export: {error}.") from error
-        alerts = [_checked(record.alert) for record in saved.records]
-    else:
-        alerts = []
-        for number, line in enumerate(text.splitlines(), start=1):
-            if line.strip() and not line.lstrip().startswith(_COMMENT):
-                try:
-                    alerts.append(parse_alert(line))
-                except AlertTextError as error:
-                    raise AlertTextError(f"Line {number}: {error}") from error
+    alerts: list[Alert] = []
+    known: set[str] = set()
+    for alert in _exported(stripped) if stripped.startswith("{") else _in_lines(text):
+        if len(alerts) == MAX_ALERTS:
+            raise AlertTextError(f"The file contains more than {MAX_ALERTS:,} alerts.")
+        alerts.append(replace(alert, id=new_alert_id()) if not alert.id or alert.id in known else alert)
+        known.add(alerts[-1].id)
     if not alerts:
         raise AlertTextError("The file contains no alerts.")
-    if len(alerts) > MAX_ALERTS:
-        raise AlertTextError(f"The file contains more than {MAX_ALERTS:,} alerts.")
-    known: set[str] = set()
-    for index, alert in enumerate(alerts):
-        if not alert.id or alert.id in known:
-            alerts[index] = replace(alert, id=new_alert_id())
-        known.add(alerts[index].id)
     return alerts
+
+
+def _exported(text: str) -> Iterator[Alert]:
+    try:
+        saved = msgspec.json.decode(text.encode(), type=SavedAlerts)
+    except (msgspec.MsgspecError, RecursionError) as error:
+        raise AlertTextError(f"The file is not an alert export: {error}.") from error
+    for record in saved.records:
+        yield _checked(record.alert)
+
+
+def _in_lines(text: str) -> Iterator[Alert]:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip() and not line.lstrip().startswith(_COMMENT):
+            try:
+                yield parse_alert(line)
+            except AlertTextError as error:
+                raise AlertTextError(f"Line {number}: {error}") from error
 
 
 def _checked(alert: Alert) -> Alert:

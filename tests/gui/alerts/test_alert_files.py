@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.alerts.actions.actions import CommandAction
 from ticker_gui.alerts.alert import Alert
-from ticker_gui.alerts.alert_text import export_alerts
+from ticker_gui.alerts.alert_text import export_alerts, read_alerts
 from ticker_gui.gui.alerts import alert_files
 from ticker_gui.gui.alerts.alert_files import AlertFiles
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -61,6 +62,26 @@ def test_alerts_that_run_programs_are_imported_only_after_a_question(run_qt: Run
         assert len(files.added) == 1
 
     run_qt(test())
+
+
+def test_many_alerts_are_read_in_a_thread(run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, threads = tmp_path / "alerts.txt", list[threading.Thread]()
+    path.write_text("A: last > 1")
+
+    def read(text: str) -> list[Alert]:
+        threads.append(threading.current_thread())
+        return read_alerts(text)
+
+    monkeypatch.setattr(alert_files, "read_alerts", read)
+
+    async def test() -> None:
+        files = Files()
+        await files.files.import_file(path)
+        assert len(files.added) == 1
+
+    run_qt(test())
+    assert threads
+    assert threading.main_thread() not in threads
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, save_file
+from ticker_gui.logs.internal_errors import as_exception
 
 _FILTERS: Final = "Alerts (*.json *.txt);;All files (*)"
 _MAX_BYTES: Final = 16 << 20
@@ -63,8 +65,7 @@ class AlertFiles:
     async def import_file(self, path: Path) -> None:
         """Add the alerts of a file, or say why that is not possible."""
         try:
-            text = await asyncio.to_thread(_read, path)
-            alerts = read_alerts(text)
+            alerts = await asyncio.to_thread(as_exception, partial(_read, path))
         except OSError as error:
             self._show_message(f"Could not read {path.name}: {describe_read_error(error, path)}.")
         except UnicodeDecodeError:
@@ -98,9 +99,9 @@ class AlertFiles:
         self._show_message(await asyncio.to_thread(save_file, path, export_alerts(alerts)))
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> list[Alert]:
     with path.open("rb") as file:
         content = file.read(_MAX_BYTES + 1)
     if len(content) > _MAX_BYTES:
         raise TickerError(f"{path} is larger than {_MAX_BYTES >> 20} MB, so it is not an alerts file.")
-    return content.decode("utf-8-sig")
+    return read_alerts(content.decode("utf-8-sig"))
