@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from tests.conftest import RunQt
@@ -49,15 +50,17 @@ def test_alerts_are_exported_and_imported(run_qt: RunQt, tmp_path: Path) -> None
 
 def test_alerts_that_run_programs_are_imported_only_after_a_question(run_qt: RunQt, tmp_path: Path) -> None:
     path = tmp_path / "alerts.json"
-    path.write_bytes(export_alerts([Alert("id", "last > 5", "A", actions=(CommandAction(("rm", "-r")),))]))
+    actions = (CommandAction(("<b>rm<b>", "-r")),)
+    path.write_bytes(export_alerts([Alert("id", "last > 5", "A", actions=actions)]))
+    files = Files()  # longer than the question, which would otherwise delete its own parent
 
     async def test() -> None:
-        files = Files()
         await files.files.import_file(path)
         assert not files.added
         question = files.files.question
         assert question is not None
-        assert question.informativeText() == "Command: rm"
+        assert question.informativeText() == "Command: <b>rm<b>"
+        assert question.textFormat() is Qt.TextFormat.PlainText
         next(button for button in question.buttons() if button.text() == "Import").click()
         assert len(files.added) == 1
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAccessible
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QPushButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 import ticker_gui
@@ -33,7 +33,7 @@ from ticker_gui.gui.recording.bundle_dialog import BundleDialog
 from ticker_gui.gui.settings.dialog import SettingsDialog
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.watchlist.import_preview import ImportPreview
-from ticker_gui.gui.widgets.dialogs import resize_within_screen, show_in_front
+from ticker_gui.gui.widgets.dialogs import plain_message_box, resize_within_screen, show_in_front
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.shortcuts_dialog import ShortcutsDialog
 from ticker_gui.list_import.reading import read_list
@@ -108,6 +108,17 @@ def test_a_dialog_is_raised_even_if_it_is_open_already(qtbot: QtBot) -> None:
         assert dialog.isVisible()
         window.activateWindow()
         qtbot.waitUntil(lambda: QApplication.activeWindow() is window)
+
+
+def test_a_message_box_shows_its_texts_literally_and_is_deleted_when_it_is_closed(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    box = plain_message_box(window, "question", QMessageBox.Icon.Question, "Title", "<b>Text</b>", "<i>Details</i>")
+    labels = [box.findChild(QLabel, name) for name in ("qt_msgbox_label", "qt_msgbox_informativelabel")]
+    assert [label and label.textFormat() for label in labels] == [Qt.TextFormat.PlainText] * 2
+    box.open()
+    box.close()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox, "question") is None)
 
 
 def test_a_dialog_is_no_larger_than_its_screen(qtbot: QtBot) -> None:

@@ -17,7 +17,7 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.gui.background_tasks import BackgroundTasks
-from ticker_gui.gui.widgets.dialogs import show_in_front
+from ticker_gui.gui.widgets.dialogs import plain_message_box, show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, save_file
 from ticker_gui.logs.internal_errors import as_exception
 
@@ -81,13 +81,16 @@ class AlertFiles:
         if not leaving:
             self._add(alerts)
             return
-        question = self.question = QMessageBox(
-            QMessageBox.Icon.Warning, "Import alerts", "These alerts run programs or send data.", parent=self._parent
-        )
-        question.setObjectName("import_actions_question")
         shown = sorted(sanitize_text(text, 100) for text in leaving)
         more = f"\nand {len(shown) - _SHOWN_ACTIONS:,} more" if len(shown) > _SHOWN_ACTIONS else ""
-        question.setInformativeText("\n".join(shown[:_SHOWN_ACTIONS]) + more)
+        question = self.question = plain_message_box(
+            self._parent,
+            "import_actions_question",
+            QMessageBox.Icon.Warning,
+            "Import alerts",
+            "These alerts run programs or send data.",
+            "\n".join(shown[:_SHOWN_ACTIONS]) + more,
+        )
         add = question.addButton("Import", QMessageBox.ButtonRole.AcceptRole)
         cancel = question.addButton(QMessageBox.StandardButton.Cancel)
         question.setDefaultButton(cancel)

@@ -29,7 +29,7 @@ from ticker_gui.gui.alerts.alert_requests import NO_ALERTS
 from ticker_gui.gui.alerts.alert_rows import alert_row, describe_condition, history_row, line_sentence, shown_price
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
-from ticker_gui.gui.widgets.dialogs import show_in_front
+from ticker_gui.gui.widgets.dialogs import plain_message_box, show_in_front
 from ticker_gui.gui.widgets.menus import MenuCommand, MenuItem
 from ticker_gui.gui.window.alert_actions import AlertActions
 from ticker_gui.gui.window.alert_drawings import AlertDrawings
@@ -345,10 +345,14 @@ class AlertsPresenter(QObject):
         if not view.is_true or not self.book.find(alert.id):
             return
         condition = describe_condition(alert, max((state.price_decimals for state in view.states), default=0))
-        question = self.question = QMessageBox(QMessageBox.Icon.Question, "Already true", "", parent=self._window)
-        question.setObjectName("already_true_question")
-        question.setText(f"{sanitize_text(alert.target)}: {condition} is already true.")
-        question.setInformativeText("Fire now, or the next time that it becomes true?")
+        question = self.question = plain_message_box(
+            self._window,
+            "already_true_question",
+            QMessageBox.Icon.Question,
+            "Already true",
+            f"{sanitize_text(alert.target)}: {condition} is already true.",
+            "Fire now, or the next time it becomes true?",
+        )
         now = question.addButton("Fire now", QMessageBox.ButtonRole.AcceptRole)
         later = question.addButton("Next time", QMessageBox.ButtonRole.RejectRole)
         question.setDefaultButton(later)
