@@ -71,7 +71,7 @@ class SimpleCondition(NamedTuple):
             case ConditionKind.CROSSES:
                 return PriceLevel(Direction.CROSSES, self.amount)
             case ConditionKind.MOVES:
-                return Move(self.amount, self.is_percent, int(self.minutes * MINUTE_NS), self.direction)
+                return Move(self.amount, self.is_percent, round(self.minutes * MINUTE_NS), self.direction)
             case ConditionKind.NEW_HIGH | ConditionKind.NEW_LOW:
                 return NewExtreme(self.kind is ConditionKind.NEW_HIGH, self.days)
             case ConditionKind.VOLUME:
@@ -79,7 +79,7 @@ class SimpleCondition(NamedTuple):
             case ConditionKind.INDICATOR:
                 return self.indicator
             case ConditionKind.SILENT:
-                return Silence(int(self.seconds * SECOND_NS) if self.seconds else None)
+                return Silence(round(self.seconds * SECOND_NS) if self.seconds else None)
             case ConditionKind.FEED:
                 return FeedCondition(self.event)
         return None

@@ -61,6 +61,7 @@ FULL = Alert(
         Alert("id", "last > 5", "A", is_confirmed=True),
         Alert("id", "last > 5", list_name="Other", hold_s=30.0),
         Alert("id", "silent", "A", "a feed that is gone"),
+        Alert("id", "last > 5", "A", hold_s=0.5, cooldown_s=200_000.0, expires_ns=4_000_000_010_123_456_789),
     ],
 )
 def test_an_alert_that_is_shown_and_saved_is_the_same(qapp: QApplication, alert: Alert) -> None:
@@ -69,6 +70,13 @@ def test_an_alert_that_is_shown_and_saved_is_the_same(qapp: QApplication, alert:
     dialog.save_button.click()
     assert saved == [alert]
     assert type(saved[0].repeat) is Repeat  # and not a text that is equal
+
+
+def test_times_that_the_user_changes_are_whole_seconds(qapp: QApplication) -> None:
+    dialog = make_dialog(Alert("id", "last > 5", "A", hold_s=0.5, cooldown_s=1.5))
+    assert (dialog.hold.value(), dialog.cooldown.value()) == (1, 2)
+    dialog.hold.setValue(3)
+    assert (dialog.alert.hold_s, dialog.alert.cooldown_s) == (3.0, 1.5)
 
 
 def test_the_bar_is_only_asked_for_where_it_decides(qapp: QApplication) -> None:

@@ -83,3 +83,28 @@ def test_only_the_fields_of_the_kind_are_visible(qapp: QApplication, kind: Condi
     assert form.isAncestorOf(form.expression)
     assert form.expression.isVisible()
     form.close()
+
+
+@pytest.mark.parametrize("window", ["3d", "10s", "7s"])
+def test_the_time_of_a_move_stays_exact_while_the_amount_is_changed(qapp: QApplication, window: str) -> None:
+    form = ConditionForm()
+    form.set_text(f"moves 2% in {window}")
+    form.amount.clear()
+    QTest.keyClicks(form.amount, "3")
+    assert form.text == f"moves 3% in {window}"
+    form.minutes.setValue(5)
+    assert form.text == "moves 3% in 5m"
+
+
+def test_every_value_of_the_form_is_valid(qapp: QApplication) -> None:
+    form = ConditionForm()
+    choose(form, ConditionKind.NEW_HIGH)
+    form.days.setValue(form.days.maximum())
+    assert (form.text, form.problem) == ("new high of 250 days", "")
+    choose(form, ConditionKind.SILENT)
+    form.seconds.setValue(form.seconds.maximum())
+    assert (form.text, form.problem) == ("silent 7d", "")
+    choose(form, ConditionKind.MOVES)
+    QTest.keyClicks(form.amount, "2")
+    form.minutes.setValue(form.minutes.maximum())
+    assert (form.text, form.problem) == ("moves 2% in 7d", "")

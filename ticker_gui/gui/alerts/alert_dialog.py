@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -26,7 +27,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ticker_gui.alerts.alert import DEFAULT_COOLDOWN_S, MAX_NOTE_LENGTH, ActiveHours, Alert, Repeat
+from ticker_gui.alerts.alert import (
+    DEFAULT_COOLDOWN_S,
+    MAX_DURATION_S,
+    MAX_NOTE_LENGTH,
+    ActiveHours,
+    Alert,
+    Repeat,
+)
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 from ticker_gui.gui.alerts.action_editor import ActionEditor, RunTest
 from ticker_gui.gui.alerts.condition_form import ConditionForm
@@ -46,7 +54,7 @@ _REPEATS: Final = {
     Repeat.PER_DAY: "Once per day",
 }
 _WEEKDAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MAX_SECONDS: Final = 86_400
+_MAX_SECONDS: Final = int(MAX_DURATION_S)
 _DAYS_AHEAD: Final = 7
 _EXPIRY_WIDTH: Final = 190
 
@@ -59,7 +67,7 @@ class AlertTargets(NamedTuple):
 
 
 class AlertDialog(QDialog):
-    """Edits one alert.
+    """Edits one alert. Values that the user does not change stay exactly as they are, also parts of seconds.
 
     Signals:
         saved: the `Alert` as it is entered now.
@@ -196,8 +204,8 @@ class AlertDialog(QDialog):
         )
         self.repeat.setCurrentIndex(list(_REPEATS).index(alert.repeat))
         self.timeframe.setCurrentText(alert.timeframe)
-        self.cooldown.setValue(int(alert.cooldown_s))
-        self.hold.setValue(int(alert.hold_s))
+        self.cooldown.setValue(_whole_seconds(alert.cooldown_s))
+        self.hold.setValue(_whole_seconds(alert.hold_s))
         self._show_times(alert)
         self.note.setText(alert.note)
         self.actions_editor.show_actions(alert.actions)
@@ -244,8 +252,8 @@ class AlertDialog(QDialog):
             is_confirmed=None if state is Qt.CheckState.PartiallyChecked else state is Qt.CheckState.Checked,
             repeat=Repeat(self.repeat.currentData()),  # Qt returns a plain text
             timeframe=self.timeframe.currentText(),
-            cooldown_s=float(self.cooldown.value()),
-            hold_s=float(self.hold.value()),
+            cooldown_s=_seconds_in(self.cooldown, self._alert.cooldown_s),
+            hold_s=_seconds_in(self.hold, self._alert.hold_s),
             expires_ns=self._expires_ns if self.expires.isChecked() else None,
             active_hours=self._hours if self.has_hours.isChecked() else None,
             note=self.note.text().strip(),
@@ -254,7 +262,9 @@ class AlertDialog(QDialog):
 
     @property
     def _expires_ns(self) -> int:
-        return self.expiry.dateTime().toSecsSinceEpoch() * SECOND_NS
+        entered_s, shown_ns = self.expiry.dateTime().toSecsSinceEpoch(), self._alert.expires_ns
+        is_shown = shown_ns is not None and shown_ns // SECOND_NS == entered_s
+        return shown_ns if shown_ns is not None and is_shown else entered_s * SECOND_NS
 
     @property
     def _hours(self) -> ActiveHours:
@@ -295,6 +305,16 @@ class AlertDialog(QDialog):
         if not self.problem:
             self.saved.emit(self.alert)
             self.accept()
+
+
+def _whole_seconds(seconds: float) -> int:
+    """Return a time as a field shows it: rounded up, so that a short one is not shown as none."""
+    return math.ceil(min(max(seconds, 0.0), MAX_DURATION_S))
+
+
+def _seconds_in(field: QSpinBox, shown: float) -> float:
+    """Return the time in a field; the exact one that it shows if the user has not changed it."""
+    return shown if field.value() == _whole_seconds(shown) else float(field.value())
 
 
 def new_alert(alert_id: str, symbol: str = "", feed: str = "") -> Alert:

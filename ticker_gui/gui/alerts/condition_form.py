@@ -9,8 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDoubleSpinBox, QGridLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from ticker_gui.alerts.condition import FeedEvent, MoveDirection, number_text
-from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse_condition
+from ticker_gui.alerts.condition_language import EXAMPLES, MAX_DAYS, MAX_DURATION_NS, ConditionError, parse_condition
 from ticker_gui.alerts.simple_condition import ConditionKind, SimpleCondition, simple_form
+from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS
 from ticker_gui.gui.alerts.form_parts import combo, named, row
 from ticker_gui.gui.alerts.indicator_fields import IndicatorFields
 from ticker_gui.gui.alerts.number_field import read_number
@@ -30,9 +31,8 @@ _AMOUNT: Final = (
 _NEEDS_NUMBER: Final = "Enter a number."
 _UNITS: Final = ("%", "in price")
 _MOVES: Final = {MoveDirection.ANY: "up or down", MoveDirection.UP: "up", MoveDirection.DOWN: "down"}
-_MAX_MINUTES: Final = 1_440.0
-_MAX_SECONDS: Final = 86_400
-_MAX_DAYS: Final = 365
+_MAX_MINUTES: Final = MAX_DURATION_NS / MINUTE_NS
+_MAX_SECONDS: Final = MAX_DURATION_NS // SECOND_NS
 
 
 class ConditionForm(QWidget):
@@ -52,7 +52,7 @@ class ConditionForm(QWidget):
         self.direction: Final = combo("alert_direction", "Direction", list(_MOVES.values()))
         self.minutes: Final = QDoubleSpinBox(decimals=1, minimum=0.1, maximum=_MAX_MINUTES, suffix=" min")
         self.seconds: Final = QSpinBox(maximum=_MAX_SECONDS, suffix=" s")
-        self.days: Final = QSpinBox(minimum=1, maximum=_MAX_DAYS, suffix=" days")
+        self.days: Final = QSpinBox(minimum=1, maximum=MAX_DAYS, suffix=" days")
         self.feed_event: Final = combo("alert_event", "State", [event.value for event in FeedEvent])
         self.factor_note: Final = QLabel("times its average")
         self.indicator: Final = IndicatorFields()
@@ -61,6 +61,7 @@ class ConditionForm(QWidget):
         self.seconds.setSpecialValueText("longer than usual")
         self.days.setSpecialValueText("of the day")
         self._is_following = False
+        self._minutes = (self.minutes.value(), self.minutes.value())  # as shown, and the exact time
         for field, name, title in (
             (self.amount, "alert_amount", "Value"),
             (self.minutes, "alert_minutes", "Within"),
@@ -156,11 +157,12 @@ class ConditionForm(QWidget):
         kind = self._selected_kind
         if kind is ConditionKind.INDICATOR:
             self.indicator.show_level(None)
+        shown_minutes, exact_minutes = self._minutes
         form = SimpleCondition(
             kind,
             self._amount or 0.0,
             self.unit.currentIndex() == 0,
-            self.minutes.value(),
+            exact_minutes if self.minutes.value() == shown_minutes else self.minutes.value(),
             float(self.seconds.value()),
             self.days.value(),
             list(_MOVES)[self.direction.currentIndex()],
@@ -183,6 +185,7 @@ class ConditionForm(QWidget):
                 self.amount.setText(number_text(form.amount))
                 self.unit.setCurrentIndex(0 if form.is_percent else 1)
                 self.minutes.setValue(form.minutes)
+                self._minutes = self.minutes.value(), form.minutes
             if form.indicator is not None:
                 self.indicator.show_level(form.indicator)
             self.direction.setCurrentIndex(list(_MOVES).index(form.direction))
