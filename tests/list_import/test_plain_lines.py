@@ -36,3 +36,9 @@ def test_every_text_is_accepted(text: str) -> None:
 def test_comments_and_the_hint_for_spreadsheets_are_left_out() -> None:
     text = "sep=,\n# mine\nAAPL # apple\n  // MSFT\nNVDA\n###Tech\n#BTC"
     assert plain_lines(text).split() == ["AAPL", "NVDA", "###Tech", "#BTC"]
+
+
+def test_objects_with_different_names_are_not_a_table_of_all_names() -> None:
+    first, *rows = plain_lines(json.dumps([{f"name{number}": "AAPL"} for number in range(1_000)])).split("\n")
+    assert len(first.split("\t")) == 200
+    assert len(rows) == 1_000

@@ -105,3 +105,10 @@ def test_a_large_table_is_read_in_little_time() -> None:
     found = read_list("\n".join(f"S{number},{number}.5,Name {number}" for number in range(10_000)))
     assert len(found.symbols) == 10_000
     assert time.process_time() - begin < 5.0
+
+
+@pytest.mark.parametrize(
+    "text", ["word " * 20_000, "AAPL" + "\n" * 100_000, "AAPL" + " " * 100_000 + ".", "(" * 100_000 + ",x"]
+)  # fmt: skip
+def test_the_time_does_not_grow_with_the_square_of_a_long_line(text: str) -> None:
+    read_list(text)  # otherwise this takes minutes

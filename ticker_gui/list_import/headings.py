@@ -11,6 +11,7 @@ from ticker_gui.list_import.cell_content import Content, classify, clean
 from ticker_gui.list_import.word_sets import word_set
 
 MAX_HEADING_ROW: Final = 30
+_MAX_LENGTH: Final = 200  # of a heading
 _IN_PARENTHESES: Final = re.compile(r"\(.*?\)|\[.*?\]")
 _NO_WORD: Final = re.compile(r"[\W_]+")
 
@@ -76,4 +77,4 @@ def has_symbol_heading(rows: Sequence[Sequence[str]]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _normalized(cell: str) -> str:
-    return _NO_WORD.sub(" ", _IN_PARENTHESES.sub(" ", clean(cell))).strip().casefold()
+    return _NO_WORD.sub(" ", _IN_PARENTHESES.sub(" ", clean(cell)[:_MAX_LENGTH])).strip().casefold()

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+_MAX_COLUMNS: Final = 200  # if each object had other names, the table would be many times as large as the text
 _SPREADSHEET_HINT: Final = re.compile(r"\s*sep=.[ \t]*(?:\r\n?|\n)", re.IGNORECASE)  # the separator, for Excel
 _COMMENT_LINE: Final = re.compile(r"^[ \t]*(?:#{1,2} |//)[^\r\n\t;|]*$", re.MULTILINE)  # ### begins a section
 _COMMENT_BEHIND: Final = re.compile(r"(?<=\S)[ \t]+(?:# |//[ \t])[^\r\n\t,;|]*$", re.MULTILINE)
@@ -32,7 +33,7 @@ def _read_json(text: str) -> list[str] | None:
         if all(isinstance(value, str) for value in values):
             return [" ".join(value.split()) for value in values]
         if all(isinstance(value, dict) for value in values):
-            names = list(dict.fromkeys(name for value in values for name in value))
+            names = list(dict.fromkeys(name for value in values for name in value))[:_MAX_COLUMNS]
             return ["\t".join(names), *("\t".join(_cell(value.get(name)) for name in names) for value in values)]
         return None
     return None

@@ -18,8 +18,9 @@ from ticker_gui.list_import.word_sets import word_set
 
 _CHUNKS: Final = re.compile(r"[,;|\t\r\n\v\f\x85\u2028\u2029]+")
 _BULLET: Final = re.compile(r"\s*(?:[-*•·–‣]|\d{1,3}[.)])\s+")
-_IN_PARENTHESES: Final = re.compile(r".*\w.*[(\[]([^\s()\[\]]+)[)\]]")  # Apple Inc. (AAPL)
-_BETWEEN: Final = re.compile(r"\s+[-–—]\s+|:\s+")  # a symbol and a name: AAPL - Apple, Apple: AAPL
+_IN_PARENTHESES: Final = re.compile(r"[(\[]([^\s()\[\]]+)[)\]]\Z")  # at the end: Apple Inc. (AAPL)
+_LETTER: Final = re.compile(r"\w")
+_BETWEEN: Final = re.compile(r"(?<!\s)\s+[-–—]\s+|:\s+")  # a symbol and a name: AAPL - Apple, Apple: AAPL
 _MAX_TICKER: Final = 5  # letters; a longer word of letters that is not a pair may be a name
 _LEGAL_FORMS: Final = word_set(
     "A/S|AB|ADR|AG|AS|ASA|BANK|BV|CO|COMPANY|CORP|CORPORATION|ETF|FUND|GMBH|GROUP|HOLDING|HOLDINGS|INC",
@@ -61,15 +62,20 @@ def _may_be_name(symbol: str) -> bool:
 def _read_chunk(builder: ListBuilder, chunk: str, is_alone: bool) -> None:
     words = [clean(word) for word in chunk.split()]
     contents = [classify(word) for word in words]
-    if (named := _IN_PARENTHESES.fullmatch(chunk.strip())) is not None and classify(named[1]) is Content.SYMBOL:
-        builder.add([named[1]])
-    elif (symbol := _symbol_beside_name(chunk)) is not None:
+    if (symbol := _symbol_behind_name(chunk.strip()) or _symbol_beside_name(chunk)) is not None:
         builder.add([symbol])
     elif classify(clean(chunk)) in (Content.NUMBER, Content.DATE) or not _are_symbols(words, contents, is_alone):
         if any(content is not Content.EMPTY for content in contents):
             builder.reject(chunk)
     else:
         builder.add(word for word, content in zip(words, contents, strict=True) if content is Content.SYMBOL)
+
+
+def _symbol_behind_name(chunk: str) -> str | None:
+    """Return the symbol in parentheses at the end of a name: ``Apple Inc. (AAPL)``; None for other texts."""
+    found = _IN_PARENTHESES.search(chunk)
+    is_named = found is not None and _LETTER.search(chunk, 0, found.start()) is not None
+    return found[1] if found is not None and is_named and classify(found[1]) is Content.SYMBOL else None
 
 
 def _symbol_beside_name(chunk: str) -> str | None:

@@ -12,7 +12,7 @@ from ticker_gui.list_import.imported_list import ImportedList, ListBuilder
 _SECTION_MARK: Final = "###"
 _TOKEN: Final = re.compile(r"[,\r\n]+")
 _OTHER_TOKEN: Final = re.compile(r"[;\r\n]+")  # of a list that was saved by a spreadsheet
-_HAS_SECTION: Final = re.compile(r"(?:\A|[,\r\n])\s*###")
+_HAS_SECTION: Final = re.compile(r"(?:\A|[,\r\n])[^\S\r\n]*###")  # blank lines are examined once each
 _CLASS: Final = re.compile(r"([A-Z]+) ([A-Z])")  # BRK B
 _TWS_LINES: Final = ("DES", "SYM", "CON", "HED", "COLUMN")
 _LISTED: Final = ("STK", "IND", "CRYPTO", "FUND")  # their symbol alone names the instrument
