@@ -26,6 +26,10 @@ def test_the_size_of_a_program_is_limited() -> None:
         compile_program("(((a{1,100}){1,100}){1,100}){1,100}")
 
 
+def test_nothing_is_repeated_in_no_time() -> None:
+    assert len(compile_program("(?:(){4000000000}){4000000000}").instructions) == 1
+
+
 @pytest.mark.parametrize(
     ("pattern", "literal"),
     [('"price":1\\d+"x"', '"price":1'), ("(?i)abc", ""), ("a|b", ""), ("(ab)+c", "c"), (".*", "")],

@@ -126,7 +126,10 @@ class _Builder:
             for _ in range(most - least):
                 then = self.add(Split((self.sequence(items, flags, then), end)))
         for _ in range(least):
-            then = self.sequence(items, flags, then)
+            begin = self.sequence(items, flags, then)
+            if begin == then:  # nothing is repeated, billions of times in (?:){4000000000}
+                break
+            then = begin
         return then
 
 
