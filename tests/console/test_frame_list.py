@@ -112,3 +112,16 @@ def test_many_trimmed_rows_take_no_memory() -> None:
         update(frames)
     assert len(frames) == 10
     assert len(frames._numbers) < 5000
+
+
+def test_a_slow_search_ends_with_its_time() -> None:
+    ring, passed_s = ring_of(*"abcdefgh"), [0.0]
+
+    def slow(payload: bytes) -> bool:
+        passed_s[0] += 0.02
+        return False
+
+    frames = FrameList(ring, now=lambda: passed_s[0])
+    frames.set_filter(FrameFilter(query=slow))
+    frames.scan(0.03)
+    assert passed_s == [0.04]
