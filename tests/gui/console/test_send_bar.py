@@ -107,6 +107,20 @@ def test_the_history_has_a_menu_to_edit_and_remove_frames(qtbot: QtBot) -> None:
     assert not bar.history.drafts
 
 
+def test_the_keys_of_a_history_that_was_cleared_begin_again(qtbot: QtBot) -> None:
+    bar = make(qtbot)
+    for text in ("first", "second"):
+        bar.note_sent(Draft(TEXT, text))
+    for _ in range(2):
+        qtbot.keyClick(bar.field, Qt.Key.Key_Up, ALT)
+    clear = bar.history_items()[-1]
+    assert isinstance(clear, MenuCommand)
+    clear.act()
+    bar.history.add(Draft(TEXT, "third"))
+    qtbot.keyClick(bar.field, Qt.Key.Key_Up, ALT)
+    assert bar.field.toPlainText() == "third"
+
+
 def test_the_field_grows_with_its_text_and_tab_leaves_it(qtbot: QtBot) -> None:
     bar = make(qtbot)
     before = bar.field.height()

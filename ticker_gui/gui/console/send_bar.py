@@ -171,6 +171,7 @@ class SendBar(QWidget):
     def restore_history(self, drafts: Sequence[Draft]) -> None:
         """Set the history."""
         self.history = SentHistory(drafts)
+        self.field.history_at = -1
 
     def edit(self, draft: Draft) -> None:
         """Put a frame into the field."""
@@ -207,10 +208,12 @@ class SendBar(QWidget):
 
     def _remove(self, draft: Draft) -> None:
         self.history.remove(draft)
+        self.field.history_at = -1
         self.changed.emit()
 
     def _clear_history(self) -> None:
         self.history.clear()
+        self.field.history_at = -1
         self.changed.emit()
 
 
