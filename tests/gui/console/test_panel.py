@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QPushButton
@@ -135,6 +136,16 @@ def test_selected_frames_are_copied_as_text_or_json_lines(qtbot: QtBot) -> None:
     it.panel.table.selectRow(0)
     it.panel.copy_lines()
     assert QGuiApplication.clipboard().text() == f'{{"t":{START_NS},"feed":"desk","dir":"in","frame":"first"}}'
+
+
+def test_a_copy_of_a_part_of_the_selected_frames_is_announced(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ticker_gui.gui.console.panel._MAX_COPIED", 1)
+    it = Shown(qtbot)
+    it.add("first", "second")
+    it.panel.table.selectAll()
+    it.panel.copy_text()
+    assert QGuiApplication.clipboard().text() == "first"
+    assert it.panel.send_bar.message.text() == "Copied only the first 1 of 2 messages. To keep all of them, save them."
 
 
 def test_the_time_between_selected_frames_is_shown(qtbot: QtBot) -> None:

@@ -317,6 +317,11 @@ class ConsolePanel(QWidget):
     def _copy(self, lines: Iterable[str]) -> None:
         if text := "\n".join(lines):
             QGuiApplication.clipboard().setText(text)
+            count = sum(map(len, self.table.selected_ranges))
+            if count > _MAX_COPIED:
+                self.send_bar.show_message(
+                    f"Copied only the first {_MAX_COPIED:,} of {count:,} messages. To keep all of them, save them."
+                )
 
     def clear(self) -> None:
         """Forget all frames."""
