@@ -48,6 +48,11 @@ def messages_of(payload: bytes) -> list[Any]:
         return []
 
 
+def kind_of(message: Any) -> frozenset[Any] | str:
+    """Return what messages of the same kind have in common: the names of their fields, or else that of their type."""
+    return frozenset(message) if isinstance(message, dict) else type(message).__name__
+
+
 def mapping_of(settings: str) -> FieldMapping | None:
     """Return the mapping in a detected format, which is TOML; ``None`` if it has none."""
     try:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -64,3 +65,20 @@ def test_the_steps_take_the_colors_of_a_new_theme(qtbot: QtBot) -> None:
     view.show_findings(Findings(STEPS, []), 0, None, is_known=True)
     view.set_theme(light)
     assert [mark.theme for mark in view.findChildren(StepMark)] == [light]
+
+
+def first_field(view: ResultsView) -> tuple[str, str]:
+    item = view.frames.tree.topLevelItem(0)
+    assert item is not None
+    return item.text(0), item.text(1)
+
+
+@pytest.mark.parametrize("other", [{"q": 2}, {"p": 2}])
+def test_the_messages_of_an_earlier_test_are_replaced(qtbot: QtBot, other: dict[str, int]) -> None:
+    view = a_view(qtbot)
+    for frames in (({"p": 1},), (), (other,)):  # each test begins without any
+        view.show_findings(Findings(STEPS, frames=frames), 0, None, is_known=False)
+    (name,) = other
+    assert first_field(view) == (name, "2")
+    view.show_findings(Findings(STEPS, frames=({"r": 3},)), 0, None, is_known=False)
+    assert first_field(view) == ("r", "3")

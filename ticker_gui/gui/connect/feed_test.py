@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -15,7 +15,7 @@ from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.feed_check.feed_check import FeedCheck
 from ticker_gui.feed_check.progress import KEY_STEP, ProgressStep, StepStatus, progress
 from ticker_gui.feed_setup.draft import FeedDraft
-from ticker_gui.feed_setup.frame_mapping import mapping_of, messages_of
+from ticker_gui.feed_setup.frame_mapping import kind_of, mapping_of, messages_of
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.market.limits import Limits
@@ -78,7 +78,7 @@ class FeedTest(QObject):
         self._check: FeedCheck | None = None
         self._task: asyncio.Task[None] | None = None
         self._was_stopped = False
-        self._frames: dict[Any, Any] = {}
+        self._frames: dict[Hashable, Any] = {}
         self._frame_count = self._sampled_ns = 0
         self._clock = QTimer(self, interval=_REFRESH_MS)  # also without a new result, the running step shows its time
         self._clock.timeout.connect(self.changed)
@@ -166,7 +166,7 @@ class FeedTest(QObject):
         if frame.direction != "in" or not self._should_sample(frame.time_ns):
             return
         for message in messages_of(frame.payload)[:1]:
-            kind = tuple(sorted(message)) if isinstance(message, dict) else type(message)
+            kind = kind_of(message)
             if kind in self._frames or len(self._frames) < _MAX_FRAMES:
                 self._frames[kind] = message
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.domain.events import DayStats, Quote, Trade
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.feed_setup.frame_mapping import FIELDS, Steps, assign, clear, field_at, read, value_at
+from ticker_gui.feed_setup.frame_mapping import FIELDS, Steps, assign, clear, field_at, kind_of, read, value_at
 from ticker_gui.feeds.mapping import FieldMapping, as_toml
 from ticker_gui.feeds.wire import to_json
 from ticker_gui.formatting import numbers
@@ -87,11 +87,11 @@ class FrameView(QWidget):
         layout.addWidget(self.reads)
 
     def show_frames(self, frames: Sequence[Any], mapping: FieldMapping | None, symbols: Sequence[str]) -> None:
-        """Show the frames of a feed and the mapping. The tree changes only if the kind of its frame does."""
+        """Show the frames of a feed and the mapping. The tree changes only if the kinds of frames do."""
         is_first = not self._frames and bool(frames)
-        has_more = len(frames) != len(self._frames)
+        are_others = list(map(kind_of, frames)) != list(map(kind_of, self._frames))
         self._symbols = symbols
-        if has_more:
+        if are_others:
             self._frames = list(frames)
             chosen = self.choice.currentIndex()
             self.choice.blockSignals(True)
@@ -104,7 +104,7 @@ class FrameView(QWidget):
         self._mapping = mapping
         if mapping is not None and (is_first or (is_other and not self._reads_current())):
             self._choose_readable()
-        if has_more or is_other:
+        if are_others or is_other:
             self._show_frame()
 
     def _reads_current(self) -> bool:

@@ -79,7 +79,7 @@ class ResultsView(QWidget):
     ) -> None:
         """Show the messages of an unknown feed, in which values are assigned to fields."""
         self.frames.setVisible(bool(frames) and not is_known)
-        if frames and not is_known:
+        if not is_known:
             self.frames.show_frames(frames, mapping, symbols)
 
     def _offer(self, symbols: Sequence[str]) -> None:
