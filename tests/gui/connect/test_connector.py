@@ -159,3 +159,19 @@ def test_suggestions_that_are_found_later_appear_in_the_open_dialog(qtbot: QtBot
         assert [suggestions.item(row).text() for row in range(suggestions.rowCount())] == ["SAPG.DE · SAP"]
 
     run_qt(test())
+
+
+def test_after_an_internal_error_the_dialog_says_so_and_can_save_again(
+    qtbot: QtBot, run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*values: object) -> None:
+        raise KeyError
+
+    monkeypatch.setattr("ticker_gui.gui.connect.connector.store_typed_key", fail)
+
+    async def test() -> None:
+        setup = Setup(qtbot, tmp_path / "config.toml")
+        assert "internal error" in await setup.save(KeyStorage.SESSION)
+        assert setup.saved == []
+
+    run_qt(test())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ticker_gui.gui.connect.form import SearchProvider
     from ticker_gui.gui.connect.preset import ConnectPreset
 
+_INTERNAL_ERROR = "The feed could not be saved because of an internal error. Details are in the log."
 _NO_FILE = "There is no settings file in this session, so the feed cannot be saved."
 
 
@@ -104,19 +105,19 @@ class FeedConnector(QObject):
         self._tasks.run(self._save_in_thread(request))
 
     async def _save_in_thread(self, request: SaveRequest) -> None:
-        dialog, failure, feed = self.dialog, "", None
+        dialog, failure = self.dialog, _INTERNAL_ERROR
         try:
             feed = request.draft.to_feed(self._taken())
             feed = await asyncio.to_thread(as_exception, partial(self._store, feed, request))
-        except SettingsError as error:
-            failure = error.for_user
-        if not failure and feed is not None:
-            key = request.draft.key.strip()
-            if key:
+            if key := request.draft.key.strip():
                 self._keys.set(feed.name, key if request.storage is KeyStorage.SESSION else "")
             self.feed_saved.emit(feed)
-        if dialog is not None and dialog is self.dialog:
-            dialog.finish_saving(failure)
+            failure = ""
+        except SettingsError as error:
+            failure = error.for_user
+        finally:  # also after a bug, or the dialog would never save again
+            if dialog is not None and dialog is self.dialog:
+                dialog.finish_saving(failure)
 
     def _store(self, feed: Feed, request: SaveRequest) -> Feed:
         from ticker_gui.feed_setup.feed_file import save_feed  # as above
