@@ -51,3 +51,8 @@ def test_reading_can_be_cancelled_and_problems_are_stated(tmp_path: Path) -> Non
     assert summary.is_truncated
     assert "not closed properly" in summary.describe()
     assert summary.feeds == (FEED,) == HEADER.feeds
+
+
+def test_the_number_of_feeds_of_a_capture_is_limited(tmp_path: Path) -> None:
+    lines = [f'{{"t":{T0 + number},"dir":"in","feed":"{number}","frame":"x"}}' for number in range(200)]
+    assert len(summarize(Recording(write_text(tmp_path / "a.jsonl", lines))).feeds) == 100

@@ -112,6 +112,8 @@ class _Scan:
     def _add_of_capture(self, item: Batch | Line) -> None:
         """Find the provider of a capture by its URL, and its symbols by decoding its first frames."""
         if item.feed not in self._decoders:
+            if len(self._decoders) == _MAX_FEEDS:
+                return
             url = item.frame or "" if isinstance(item, Line) and item.dir == "open" else ""
             provider = provider_of(url) or AutoDetect
             self._feeds[item.feed] = RecordedFeed(item.feed or provider.name, provider.name, url)
