@@ -284,11 +284,12 @@ def test_a_login_that_does_not_end_fails(
     run: RunQt, monkeypatch: pytest.MonkeyPatch, timeout_s: float, seconds: float, words: str
 ) -> None:
     monkeypatch.setitem(PROVIDERS, "knocking", Knocking)
-    server = saying(line(Reply((), ok=False, message="who are you")))
+    server = saying(line(Reply((), ok=False, message="who are you.")))
     report = checked(run, server, provider="knocking", seconds=seconds, timeouts=Timeouts(login_timeout=timeout_s))
     assert report.steps[-1].name == "login"
     assert not step(report, "login").ok
     assert words in step(report, "login").detail
+    assert not step(report, "login").detail.endswith("..")
 
 
 def test_the_detected_format_of_an_unknown_feed_is_reported(run: RunQt) -> None:

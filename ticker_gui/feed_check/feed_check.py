@@ -307,7 +307,8 @@ class FeedCheck:
         requested_ns = timestamps["connected"]
         if self._has_login:
             if "ready" not in timestamps:
-                yield self._failed_step("login", requested_ns, f"{self._refusal or 'No answer to the login'}.")
+                reason = (self._refusal or "No answer to the login").removesuffix(".")
+                yield self._failed_step("login", requested_ns, f"{reason}.")
                 return
             yield CheckStep("login", True, milliseconds(timestamps["ready"] - requested_ns), "logged in")
             requested_ns = timestamps["ready"]
