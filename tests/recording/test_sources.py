@@ -59,39 +59,39 @@ def test_a_gzip_bomb_is_decompressed_in_small_chunks(tmp_path: Path) -> None:
     assert sum(sizes) == 30 << 20
 
 
-def bundle(path: Path, members: dict[str, bytes]) -> Path:
+def report_file(path: Path, members: dict[str, bytes]) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in members.items():
             archive.writestr(name, content)
     return path
 
 
-def test_a_bundle_contains_its_recordings_in_the_order_of_their_names(tmp_path: Path) -> None:
+def test_a_report_contains_its_recordings_in_the_order_of_their_names(tmp_path: Path) -> None:
     cut = gzip.compress(b"cut\n")[:-9]
     members = {"b.ticker.jsonl.gz": gzip.compress(b"2\n"), "settings.toml": b"x", "a.ticker.jsonl.gz": cut}
-    text, damage = text_and_damage(bundle(tmp_path / "x.zip", members))
+    text, damage = text_and_damage(report_file(tmp_path / "x.zip", members))
     assert text == b"cut\n\n2\n\n"
     assert len(damage) == 1
 
 
-def test_the_last_recording_of_a_bundle_was_being_written(tmp_path: Path) -> None:
+def test_the_last_recording_of_a_report_was_being_written(tmp_path: Path) -> None:
     writer = zlib.compressobj(6, zlib.DEFLATED, 31)
     is_open = writer.compress(b"2\nincompl") + writer.flush(zlib.Z_SYNC_FLUSH)
     members = {"a.ticker.jsonl.gz": gzip.compress(b"1\n"), "b.ticker.jsonl.gz": is_open}
-    assert text_and_damage(bundle(tmp_path / "x.zip", members)) == (b"1\n\n2\n\n", [])
+    assert text_and_damage(report_file(tmp_path / "x.zip", members)) == (b"1\n\n2\n\n", [])
     members["b.ticker.jsonl.gz"] = gzip.compress(b"2\ncomplete")
-    assert text_and_damage(bundle(tmp_path / "y.zip", members)) == (b"1\n\n2\ncomplete\n", [])
+    assert text_and_damage(report_file(tmp_path / "y.zip", members)) == (b"1\n\n2\ncomplete\n", [])
 
 
 def test_a_zip_file_without_a_recording_is_refused(tmp_path: Path) -> None:
     with pytest.raises(
         RecordingError, match=r"contains no recording\. A report contains a file named \*\.ticker\.jsonl\.gz\.$"
     ):
-        list(chunks(bundle(tmp_path / "x.zip", {"a.txt": b""})))
+        list(chunks(report_file(tmp_path / "x.zip", {"a.txt": b""})))
 
 
 def test_a_damaged_zip_file_is_reported(tmp_path: Path) -> None:
-    content = bundle(tmp_path / "x.zip", {"a.ticker.jsonl.gz": gzip.compress(b"1\n")}).read_bytes()
+    content = report_file(tmp_path / "x.zip", {"a.ticker.jsonl.gz": gzip.compress(b"1\n")}).read_bytes()
     assert text_and_damage(file(tmp_path, content[:-30]))[1] == ["the zip file is damaged or encrypted"]
 
 

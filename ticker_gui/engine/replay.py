@@ -324,7 +324,7 @@ class Replay:
 
 
 def open_replay(path: Path, limits: Limits | None = None, errors: InternalErrors | None = None) -> Replay:
-    """Read a recording, a bundle or a capture once and return its replay.
+    """Read a recording, a report file or a capture once and return its replay.
 
     Raises:
         SettingsError: it cannot be played.

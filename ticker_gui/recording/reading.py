@@ -49,7 +49,7 @@ class Problems:
 
 
 class Recording:
-    """A recording, a bundle or a capture that can be read any number of times.
+    """A recording, a report file or a capture that can be read any number of times.
 
     ``header`` is the first line; that of a capture has no feeds. ``problems`` are those of the last reading.
 
@@ -66,7 +66,7 @@ class Recording:
         self.header: Final = self._read_header()
 
     def items(self) -> Generator[Batch | Line | Header, None, None]:
-        """Yield all lines, the header first; later headers are those of further recordings in a bundle.
+        """Yield all lines, the header first; later headers are those of further recordings in a report file.
 
         Received frames are batches. ``Line.t`` is in nanoseconds, and ``Line.payload`` does not raise. Reading is
         streamed, so the memory does not depend on the size of the file; close the generator to close the file. Damaged

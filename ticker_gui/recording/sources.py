@@ -1,4 +1,4 @@
-"""Reading the bytes of a recording, whatever its container: gzip, a bundle (zip), or plain text."""
+"""Reading the bytes of a recording, whatever its container: gzip, a report file (zip), or plain text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _BINARY: Final[int] = getattr(os, "O_BINARY", 0)
 
 
 class Damage(NamedTuple):
-    """A part of a recording cannot be read: what follows, up to the next recording of a bundle."""
+    """A part of a recording cannot be read: what follows, up to the next recording of a report file."""
 
     reason: str  # a clause for the user
 
@@ -59,7 +59,7 @@ def open_regular(path: Path) -> IO[bytes]:
 
 
 def chunks(path: Path) -> Generator[bytes | Damage, None, None]:
-    """Yield the text of a recording in chunks of limited size, those of a bundle's recordings one after the other.
+    """Yield the text of a recording in chunks of limited size, those of a report's recordings one after the other.
 
     The generator closes the file when it ends or is closed.
 
@@ -71,7 +71,7 @@ def chunks(path: Path) -> Generator[bytes | Damage, None, None]:
             magic = file.read(2)
             file.seek(0)
             if magic == _ZIP_MAGIC:
-                yield from _bundled(path, file)
+                yield from _of_report_file(path, file)
             else:
                 yield from _decompressed(file) if magic == _GZIP_MAGIC else _plain(file)
         except OSError as error:
@@ -132,7 +132,7 @@ def _without_padding(compressed: bytes) -> bytes:
     return rest
 
 
-def _bundled(path: Path, file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
+def _of_report_file(path: Path, file: IO[bytes]) -> Generator[bytes | Damage, None, None]:
     """Yield the text of all recordings in a zip file, by their names."""
     if _directory_bytes(file) > _MAX_DIRECTORY_BYTES:
         raise RecordingError(f"{path} is not a Ticker GUI report: it contains too many files.")

@@ -29,7 +29,7 @@ from ticker_gui.gui.help.about_dialog import AboutDialog
 from ticker_gui.gui.help.readme_dialog import ReadmeDialog
 from ticker_gui.gui.help.report_dialog import ReportDialog
 from ticker_gui.gui.help.start_error_dialog import StartErrorDialog
-from ticker_gui.gui.recording.bundle_dialog import BundleDialog
+from ticker_gui.gui.recording.report_file_dialog import ReportFileDialog
 from ticker_gui.gui.settings.dialog import SettingsDialog
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
 from ticker_gui.gui.watchlist.import_preview import ImportPreview
@@ -52,7 +52,7 @@ DIALOGS: tuple[Callable[[], QDialog], ...] = (
     ColumnChooser,
     lambda: ImportPreview(read_list("AAPL")),
     lambda: ShortcutsDialog([("Edit", "Undo", "Ctrl+Z")]),
-    lambda: BundleDialog("Save", []),
+    lambda: ReportFileDialog("Save", []),
     lambda: AlertDialog(no_test),
     lambda: DrawingDialog(LINE, ZoneInfo("UTC"), 2),
 )

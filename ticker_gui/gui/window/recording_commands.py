@@ -24,14 +24,14 @@ from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.gui.window.stored_data import StoredData
 
 if TYPE_CHECKING:
-    from ticker_gui.engine.bundle import BundleContents
-    from ticker_gui.gui.recording.bundle_dialog import BundleDialog
+    from ticker_gui.engine.report_file import ReportContents
+    from ticker_gui.gui.recording.report_file_dialog import ReportFileDialog
     from ticker_gui.recording.writing import RecordingWriter
 
 _UPDATE_S: Final = 1.0
 _SUFFIX: Final = "ticker.jsonl.gz"
 _RECORDINGS: Final = f"Recordings (*.{_SUFFIX})"
-_BUNDLES: Final = "Zip archives (*.zip)"
+_REPORT_FILES: Final = "Zip archives (*.zip)"
 _STARTING: Final = "The program is still starting. Try again in a moment."
 
 
@@ -57,7 +57,7 @@ class RecordingCommands:
         self._get_settings: Final = get_settings
         self._log_file: Final = log_file
         self._stopped: asyncio.Event | None = None  # of the recording that runs
-        self.dialog: BundleDialog | None = None
+        self.dialog: ReportFileDialog | None = None
         window.recording.show_minutes(data.rolling_minutes, data.why_not_rolling)
         window.recording.record_requested.connect(self._choose_file)
         window.recording.stop_requested.connect(self.stop)
@@ -150,13 +150,13 @@ class RecordingCommands:
     # The last minutes
 
     async def _offer_report(self) -> None:
-        """Show what a bundle contains that is made now."""
+        """Show what a report file would contain that is made now."""
         rolling = self._data.rolling
         if rolling is None or rolling.folder is None:
             self._window.status.show_message(self._data.why_not_rolling or _STARTING)
             return
-        from ticker_gui.engine.bundle import gather_bundle, list_contents
-        from ticker_gui.gui.recording.bundle_dialog import BundleDialog
+        from ticker_gui.engine.report_file import gather_report, list_contents
+        from ticker_gui.gui.recording.report_file_dialog import ReportFileDialog
         from ticker_gui.recording.segments import recent_segments
 
         if self.dialog is not None:
@@ -164,7 +164,7 @@ class RecordingCommands:
         await rolling.flush()
         segments = await asyncio.to_thread(recent_segments, rolling.folder, self._data.rolling_minutes * 60.0)
         rolling.held = frozenset(segments)  # until the dialog is closed, however long it is open
-        contents = gather_bundle(
+        contents = gather_report(
             self._engine.feeds.values(),
             self._get_settings(),
             self._engine.clock(),
@@ -174,35 +174,35 @@ class RecordingCommands:
         )
         entries = await asyncio.to_thread(list_contents, contents)
         title = self._window.recording.report.text().replace("&", "").removesuffix("…")
-        self.dialog = dialog = BundleDialog(title, entries, self._window)
+        self.dialog = dialog = ReportFileDialog(title, entries, self._window)
         dialog.save_requested.connect(lambda: self._choose_report_file(dialog, contents))
         dialog.finished.connect(lambda: self._close_report(dialog))
         show_in_front(dialog)
 
-    def _close_report(self, dialog: BundleDialog) -> None:
+    def _close_report(self, dialog: ReportFileDialog) -> None:
         dialog.deleteLater()
         if self.dialog is dialog:
             self.dialog = None
             if self._data.rolling is not None:
                 self._data.rolling.held = frozenset()
 
-    def _choose_report_file(self, dialog: BundleDialog, contents: BundleContents) -> None:
+    def _choose_report_file(self, dialog: ReportFileDialog, contents: ReportContents) -> None:
         choose_save_path(
             dialog,
             "Save the report",
             self._default_name("zip"),
-            _BUNDLES,
+            _REPORT_FILES,
             lambda path: self._tasks.run(self._save(dialog, contents, path)),
         )
 
-    async def _save(self, dialog: BundleDialog, contents: BundleContents, path: Path) -> None:
-        from ticker_gui.engine.bundle import save_bundle
+    async def _save(self, dialog: ReportFileDialog, contents: ReportContents, path: Path) -> None:
+        from ticker_gui.engine.report_file import save_report
         from ticker_gui.recording.format import RecordingError
 
         dialog.show_saving(True, "Saving…")
         failure = ""
         try:
-            await asyncio.to_thread(save_bundle, path, contents)
+            await asyncio.to_thread(save_report, path, contents)
         except RecordingError as error:
             failure = error.for_user
         self._window.status.show_message(failure or f"Saved {path}.")

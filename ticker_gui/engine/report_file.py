@@ -1,4 +1,4 @@
-"""The bundle for a problem report: recorded minutes, states, settings, log and versions in one zip file."""
+"""The file of a problem report: recorded minutes, states, settings, log and versions in one zip file."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ from ticker_gui.recording.format import SUFFIX, RecordingError
 _LOG_BYTES: Final = 512 << 10  # the end of the log
 
 
-class BundleEntry(NamedTuple):
-    """A file in a bundle, as it is displayed before saving; ``size`` is in bytes, before compression."""
+class ReportEntry(NamedTuple):
+    """A file inside a report file, as it is displayed before saving; ``size`` is in bytes, before compression."""
 
     name: str
     description: str
     size: int
 
 
-class BundleContents(msgspec.Struct, frozen=True):
-    """What a bundle contains. No text contains a key.
+class ReportContents(msgspec.Struct, frozen=True):
+    """What a report file contains. No text contains a key.
 
     ``texts`` are names, descriptions and texts; ``recordings`` are the segments, the oldest first. The end of the log
-    is read and redacted when the bundle is saved.
+    is read and redacted when the file is saved.
     """
 
     texts: tuple[tuple[str, str, str], ...]
@@ -48,7 +48,7 @@ class BundleContents(msgspec.Struct, frozen=True):
     log_file: Path | None = None
 
 
-def gather_bundle(
+def gather_report(
     feeds: Iterable[EngineFeed],
     settings: Settings,
     now_ns: int,
@@ -56,8 +56,8 @@ def gather_bundle(
     recordings: Sequence[Path] = (),
     log_file: Path | None = None,
     qt: str = "",
-) -> BundleContents:
-    """Return what a bundle contains that is made now.
+) -> ReportContents:
+    """Return the contents of a report file that is made now.
 
     ``recordings`` are segments of the rolling recording: `recent_segments` after `RollingRecorder.flush`. The report
     and the states are read from the feeds, so it is called in the thread of the event loop.
@@ -69,22 +69,22 @@ def gather_bundle(
     ]
     texts = [(name, what, KNOWN_SECRETS.redact_all(text)) for name, what, text in texts]
     texts.append(("settings.json", "The settings, without keys", _settings_text(settings)))
-    return BundleContents(tuple(texts), tuple(recordings), log_file)
+    return ReportContents(tuple(texts), tuple(recordings), log_file)
 
 
-def list_contents(contents: BundleContents) -> list[BundleEntry]:
-    """Return the files of a bundle for display before it is saved."""
-    entries = [BundleEntry(name, what, len(text.encode("utf-8", "replace"))) for name, what, text in contents.texts]
+def list_contents(contents: ReportContents) -> list[ReportEntry]:
+    """Return the entries of a report file for display before it is saved."""
+    entries = [ReportEntry(name, what, len(text.encode("utf-8", "replace"))) for name, what, text in contents.texts]
     if contents.log_file is not None:
         size = min(_size(contents.log_file), _LOG_BYTES)
-        entries.append(BundleEntry("log.txt", "The end of the log, without keys", size))
+        entries.append(ReportEntry("log.txt", "The end of the log, without keys", size))
     for number, path in enumerate(contents.recordings, 1):
-        entries.append(BundleEntry(_recording_name(number), "Messages of the feeds, without keys", _size(path)))
+        entries.append(ReportEntry(_recording_name(number), "Messages of the feeds, without keys", _size(path)))
     return entries
 
 
-def save_bundle(path: Path, contents: BundleContents) -> None:
-    """Write a bundle, which can be replayed like a recording. This blocks: call it in a thread.
+def save_report(path: Path, contents: ReportContents) -> None:
+    """Write a report file, which can be replayed like a recording. This blocks: call it in a thread.
 
     Segments that were deleted meanwhile are left out.
 

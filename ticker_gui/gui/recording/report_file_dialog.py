@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QHeaderView, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from ticker_gui.engine.bundle import BundleEntry
+from ticker_gui.engine.report_file import ReportEntry
 from ticker_gui.formatting.numbers import counted, size_text
 from ticker_gui.gui.widgets.dialog_parts import action_button
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
@@ -25,8 +25,8 @@ _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _NAME, _DESCRIPTION, _BYTES = range(3)
 
 
-class BundleDialog(QDialog):
-    """Lists the files of a bundle.
+class ReportFileDialog(QDialog):
+    """Lists the entries of a report file.
 
     Signals:
         save_requested: choose where to save it.
@@ -34,7 +34,7 @@ class BundleDialog(QDialog):
 
     save_requested = Signal()
 
-    def __init__(self, title: str, entries: Sequence[BundleEntry], parent: QWidget | None = None) -> None:
+    def __init__(self, title: str, entries: Sequence[ReportEntry], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("save_last_minutes")
         self.setWindowTitle(title)
@@ -70,7 +70,7 @@ class BundleDialog(QDialog):
         self.message.setText(message)
 
 
-def _file_list(entries: Sequence[BundleEntry]) -> QTreeWidget:
+def _file_list(entries: Sequence[ReportEntry]) -> QTreeWidget:
     files = QTreeWidget()
     files.setObjectName("bundle_files")
     files.setAccessibleName("Files")

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from ticker_gui.engine.bundle import BundleEntry
-from ticker_gui.gui.recording.bundle_dialog import BundleDialog
+from ticker_gui.engine.report_file import ReportEntry
+from ticker_gui.gui.recording.report_file_dialog import ReportFileDialog
 
 
 def test_every_file_is_listed_with_its_description_and_its_size(qtbot: QtBot) -> None:
-    dialog = BundleDialog("Save", [BundleEntry("a.txt", "The <b>report", 812), BundleEntry("b", "Messages", 2048)])
+    dialog = ReportFileDialog("Save", [ReportEntry("a.txt", "The <b>report", 812), ReportEntry("b", "Messages", 2048)])
     qtbot.addWidget(dialog)
     rows = [dialog.files.topLevelItem(row) for row in range(dialog.files.topLevelItemCount())]
     texts = [[row.text(column) for column in range(3)] for row in rows if row is not None]
@@ -16,7 +16,7 @@ def test_every_file_is_listed_with_its_description_and_its_size(qtbot: QtBot) ->
 
 
 def test_it_is_saved_once_at_a_time_and_a_failure_can_be_tried_again(qtbot: QtBot) -> None:
-    dialog = BundleDialog("Save", [])
+    dialog = ReportFileDialog("Save", [])
     qtbot.addWidget(dialog)
     with qtbot.waitSignal(dialog.save_requested):
         dialog.save_button.click()
