@@ -108,6 +108,9 @@ def test_the_latency_does_not_contain_the_clock_offset(offset: float, words: str
     assert parsed(report)["latency_ms"] == {"p50": 10.0, "p95": 19.0}
     assert parsed(report)["skew_ms"] == offset + 10
     assert f"this computer's clock is about {words}" in as_text(report)
+    side = "before" if offset < 0 else "after"
+    assert f" {side} the exchange's timestamp" in as_text(report)
+    assert "arrive -" not in as_text(report)
 
 
 def test_a_feed_that_is_a_quarter_of_an_hour_late_is_delayed_and_no_clock_is_wrong() -> None:

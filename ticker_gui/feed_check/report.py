@@ -162,7 +162,9 @@ def _results(report: Report) -> Iterator[tuple[str, str]]:
 
 def _describe_clocks(delay: Delay) -> str:
     """Return the median time from the exchange's timestamps to arrival, and what it consists of."""
-    text = f"messages arrive {_duration(_median_ns(delay))} after the exchange's timestamp (median)"
+    median_ns = _median_ns(delay)
+    side = "before" if median_ns < 0.0 else "after"
+    text = f"messages arrive {_duration(abs(median_ns))} {side} the exchange's timestamp (median)"
     if delay.provider_delay_ns:
         return f"{text}: the provider delays its data"
     if -delay.clock_offset_ns > _MIN_OFFSET_NS or delay.significant_offset_ns:
