@@ -21,7 +21,7 @@ from ticker_gui.alerts.simple_condition import SimpleCondition
         ("silent", "No data for longer than usual"),
         ("silent 90s", "No data for 90 s"),
         ("new high of day", "New high of the day"),
-        ("new low of 5 days", "New low of 5 days"),
+        ("new low of 5 days", "New 5-day low"),
         ("volume(5m) > 3x average(20)", "5m volume above 3 × the 20-bar average"),
         ("rsi(14,1h) < 30 on close", "1h RSI 14 below 30 on bar close"),
         ("macd(12,26,9,1d).signal crosses 0", "1d MACD 12 26 9 Signal crosses 0"),

@@ -48,7 +48,7 @@ def test_a_firing_is_described_in_a_sentence() -> None:
         "1 earlier crossing did not fire: too close or too soon."
     )
     assert describe_firing(IN_GAP, seconds) == (
-        "Above 100: became true between -300 s and 0 s, while 12 trades were missed. The first price after it is 100.5."
+        "Above 100: became true between -300 s and 0 s, while 12 trades were missed. The first price after that is 100.5."
     )
     after_one = replace(IN_GAP, gap=UnobservedTime(START_NS, START_NS, 1))
     assert "while 1 trade was missed." in describe_firing(after_one, seconds)

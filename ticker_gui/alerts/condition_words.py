@@ -80,8 +80,8 @@ def _other(condition: Move | Silence | NewExtreme | VolumeSurge | FeedCondition)
         case Silence():
             return f"no data for {_duration(condition.after_ns or 0)}"
         case NewExtreme():
-            period = "the day" if condition.days == 1 else f"{condition.days} days"
-            return f"new {'high' if condition.is_high else 'low'} of {period}"
+            extreme = "high" if condition.is_high else "low"
+            return f"new {extreme} of the day" if condition.days == 1 else f"new {condition.days}-day {extreme}"
         case VolumeSurge():
             threshold = f"{_number(condition.factor)} × the {condition.bars}-bar average"
             return f"{condition.timeframe} volume above {threshold}"

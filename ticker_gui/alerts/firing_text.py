@@ -61,7 +61,7 @@ def describe_firing(firing: Firing, describe_time: Callable[[int], str] = number
         return f"{words}: fired too often and was paused."
     if firing.outcome is Outcome.CROSSED_IN_GAP and gap is not None:
         times = f"between {describe_time(gap.start_ns)} and {describe_time(gap.end_ns)}"
-        found = f"The trade was {price} at {at}." if firing.is_backfilled else f"The first price after it is {price}."
+        found = f"The price was {price} at {at}." if firing.is_backfilled else f"The first price after that is {price}."
         if observation.is_of_bar:
             found = f"The bar of that time shows a price of {price}."
         were = "was" if gap.missed == 1 else "were"
