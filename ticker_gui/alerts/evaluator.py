@@ -51,9 +51,8 @@ class AlertEvaluator:
 
     def __init__(self, book: AlertBook, *, is_replay: bool = False) -> None:
         self.book: Final = book
-        self.run_steps: Callable[[Iterator[None]], object] = deque[None](
-            maxlen=0
-        ).extend  # of reviews, which may be long
+        # Runs the steps of a review, which may be many; by default at once.
+        self.run_steps: Callable[[Iterator[None]], object] = deque[None](maxlen=0).extend
         self.on_firing: Callable[[Firing, Alert], object] = lambda firing, alert: None
         self._is_replay: Final = is_replay
         self.monitors: Final[dict[SymbolState, SymbolMonitor]] = {}

@@ -24,13 +24,13 @@ _DONE: Final = (AlertStatus.PAUSED, AlertStatus.EXPIRED, AlertStatus.FIRED)
 
 
 class AlertRequests(QObject):
-    """Ids are those of alerts.
+    """Emits what the user requests, in the panel or in a menu.
 
     Signals:
         new_requested: open the dialog for a new alert.
         edit_requested: open the dialog for an alert; its id.
         duplication_requested: open the dialog for a copy of an alert; its id.
-        removal_requested: delete alerts; a list of ids.
+        removal_requested: delete alerts; a list of their ids.
         pause_requested: pause alerts; a list of ids.
         resumption_requested: arm alerts again; a list of ids.
         acknowledgement_requested: note that the user has seen firings; a list of ids, or None for all.

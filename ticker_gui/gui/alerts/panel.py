@@ -199,7 +199,7 @@ class AlertsPanel(QWidget):
     def select(self, alert_id: str) -> None:
         """Select an alert and scroll to it."""
         self._select([alert_id])
-        if (indexes := self.table.selectionModel().selectedRows()) and indexes:
+        if indexes := self.table.selectionModel().selectedRows():
             self.table.scrollTo(indexes[0])
 
     def _select(self, ids: Sequence[str]) -> None:

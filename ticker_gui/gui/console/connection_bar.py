@@ -29,7 +29,7 @@ _NOT_CONNECTED: Final = "Not connected."
 
 
 class ConnectionBar(QWidget):
-    """Hidden while the console shows a feed.
+    """Lets the user connect to an address; it is hidden while the console shows a feed.
 
     Signals:
         connection_requested: a `ConnectionRequest`, which is not checked yet.

@@ -22,7 +22,7 @@ _HELD_TIP: Final = (
 
 
 class ConsoleFoot(QWidget):
-    """Numbers of frames.
+    """Shows how many frames there are, and offers to go to the newest one.
 
     Signals:
         latest_requested: scroll to the newest frame and follow it.

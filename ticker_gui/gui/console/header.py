@@ -31,7 +31,7 @@ _SEARCH_TIP: Final = (
 
 
 class ConsoleHeader(QWidget):
-    """In the title bar of the dock.
+    """Chooses the feed and the frames that are shown; it is in the title bar of the dock.
 
     Signals:
         feed_changed: another feed is chosen, or `WEBSOCKET`.

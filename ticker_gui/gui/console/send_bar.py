@@ -47,7 +47,7 @@ _HINTS: Final = {
 
 
 class SendBar(QWidget):
-    """A frame is sent with Ctrl+Enter.
+    """Edits a frame, and requests that it is sent: with its button or Ctrl+Enter.
 
     Signals:
         send_requested: a `Draft` that is valid.

@@ -1,1 +1,1 @@
-"""The settings dialog, and the changes that it makes"""
+"""The settings dialog: a row for each setting, and the watch on the settings file."""

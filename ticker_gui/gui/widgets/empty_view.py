@@ -27,7 +27,7 @@ class EmptyText(NamedTuple):
 
 
 class EmptyView(QWidget):
-    """Centered in its area.
+    """Shows an icon, texts and buttons in the center of its area.
 
     Signals:
         action_requested: the user has pressed the button.

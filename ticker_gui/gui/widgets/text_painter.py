@@ -107,8 +107,8 @@ class TextPainter:
 
     def cut_number(self, text: CachedText, width: float) -> CachedText:
         """Return a number cut to fit a width, in a form that cannot be misread as another number."""
-        cached = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
-        number = self.get(numbers.cut(text.text, cached))
+        characters = len(self.metrics.elidedText(text.text, Qt.TextElideMode.ElideRight, width)) - 1
+        number = self.get(numbers.cut(text.text, characters))
         return number if number.width <= width else self.elided(self.get("…"), width)
 
     def _width(self, text: str) -> float:
