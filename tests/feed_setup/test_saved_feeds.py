@@ -6,7 +6,9 @@ import pytest
 
 from ticker_gui.config.loading import read_file
 from ticker_gui.config.settings import Feed, validated
+from ticker_gui.config.settings_file import TextChange, change_file
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.feed_setup import feed_file
 from ticker_gui.feed_setup.saved_feeds import SavedFeeds
 
 TEXT = """# mine
@@ -48,17 +50,17 @@ def test_a_changed_setting_leaves_everything_else_as_it_was_written(saved: Saved
 
 def test_a_removed_feed_returns_where_it_was_with_its_comments(saved: SavedFeeds) -> None:
     feed = feeds(saved)["desk"]
-    before, after = saved.delete("desk")
+    deletion = saved.delete("desk")
     assert list(feeds(saved)) == ["other"]
-    saved.restore(feed, before, after)
+    saved.restore(feed, deletion)
     assert saved.file.read_text() == TEXT
 
 
 def test_a_removed_feed_returns_at_the_end_of_a_file_that_was_changed_since(saved: SavedFeeds) -> None:
     feed = feeds(saved)["desk"]
-    before, after = saved.delete("desk")
+    deletion = saved.delete("desk")
     saved.file.write_text(saved.file.read_text().replace('"dark"', '"light"'))
-    saved.restore(feed, before, after)
+    saved.restore(feed, deletion)
     assert list(feeds(saved)) == ["other", "desk"]
     assert feeds(saved)["desk"] == feed
     assert 'theme = "light"' in saved.file.read_text()
@@ -87,3 +89,17 @@ def test_a_broken_file_has_no_feeds_and_is_left_as_it_is(saved: SavedFeeds) -> N
     with pytest.raises(SettingsError):
         saved.change("desk", disabled=True)
     assert saved.file.read_text() == "[[feeds]"
+
+
+def test_a_change_just_before_a_removal_stays_when_that_is_undone(
+    saved: SavedFeeds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    feed, delete = feeds(saved)["desk"], feed_file.delete_feed
+
+    def delete_later(file: Path, name: str) -> TextChange:
+        change_file(file, lambda text: text.replace('"dark"', '"light"'))
+        return delete(file, name)
+
+    monkeypatch.setattr(feed_file, "delete_feed", delete_later)
+    saved.restore(feed, saved.delete("desk"))
+    assert saved.file.read_text() == TEXT.replace('"dark"', '"light"')

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 import tomllib
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +12,11 @@ from hypothesis import strategies as st
 
 from ticker_gui.config.loading import parse_settings
 from ticker_gui.config.settings import Feed
+from ticker_gui.config.settings_file import change_file
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.feed_file import save_feed
 from ticker_gui.settings_editor.fields import Field, FieldKind, Value, editable_fields, value_of
-from ticker_gui.settings_editor.file_changes import ABSENT, change_file, read_settings_text, value_in, with_value
+from ticker_gui.settings_editor.file_changes import ABSENT, value_in, with_value
 
 FILE = Path("config.toml")
 TEXTS = [
@@ -109,33 +109,6 @@ def test_any_text_is_changed_as_intended_or_refused(text: str) -> None:
     }
 
 
-def test_a_file_is_created_changed_and_stays_a_symbolic_link(tmp_path: Path) -> None:
-    file, target = tmp_path / "link.toml", tmp_path / "new" / "target.toml"
-    file.symlink_to(target)
-    assert change_file(file, partial(with_value, key="theme", value="dark")) == ("", 'theme = "dark"\n')
-    assert file.is_symlink()
-    assert target.read_text() == read_settings_text(file) == 'theme = "dark"\n'
-    stat = target.stat()
-    change_file(file, lambda text: text)
-    assert target.stat().st_mtime_ns == stat.st_mtime_ns  # unchanged, so it was not written
-
-
-def test_an_abandoned_draft_of_the_settings_is_removed(tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    draft = file.with_name(f".{file.name}-left-behind")
-    draft.write_text("theme")
-    os.utime(draft, (0, 0))
-    change_file(file, partial(with_value, key="theme", value="dark"))
-    assert [path.name for path in tmp_path.iterdir()] == [file.name]
-
-
-def test_changes_at_the_same_time_are_all_made(tmp_path: Path) -> None:
-    file = tmp_path / "config.toml"
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(lambda n: change_file(file, lambda text: f"{text}# {n}\n"), range(20)))
-    assert sorted(file.read_text().split()[1::2], key=int) == [str(n) for n in range(20)]
-
-
 def test_feeds_and_other_settings_that_are_saved_at_the_same_time_are_all_saved(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
 
@@ -148,20 +121,3 @@ def test_feeds_and_other_settings_that_are_saved_at_the_same_time_are_all_saved(
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(save, range(20)))
     assert len(parse_settings(file, file.read_text()).feeds) == 10
-
-
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"#" * (2 << 20)], ids=["binary", "huge"])
-def test_a_file_that_is_not_text_does_not_change(tmp_path: Path, content: bytes) -> None:
-    file = tmp_path / "config.toml"
-    file.write_bytes(content)
-    with pytest.raises(SettingsError, match="could not be read"):
-        change_file(file, lambda text: "x")
-    assert file.read_bytes() == content
-
-
-def test_a_folder_that_cannot_be_created_or_a_file_that_is_a_folder_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(SettingsError, match=r"Could not save config\.toml"):
-        change_file(tmp_path / "file" / "config.toml", lambda text: "x")
-    with pytest.raises(SettingsError, match="could not be read"):
-        read_settings_text(tmp_path)

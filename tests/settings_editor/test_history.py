@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ticker_gui.config.settings_file import TextChange
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.settings_editor.file_changes import ABSENT, TextChange, value_in, with_value
+from ticker_gui.settings_editor.file_changes import ABSENT, value_in, with_value
 from ticker_gui.settings_editor.history import ChangeHistory, SettingChange, undone
 
 TEXT = "theme = 'light' # mine\n"

@@ -7,7 +7,6 @@ import os
 import secrets
 import stat
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -32,9 +31,6 @@ _ENCODINGS: Final = (  # by byte order mark, the longest first
     (b"\xfe\xff", "utf-16"),
 )
 _LOG: Final = logging.getLogger(__name__)
-
-# Held while the settings file is read, changed and written: feeds and other settings are changed in different threads.
-SETTINGS_FILE_LOCK: Final = threading.Lock()
 
 T = TypeVar("T")
 

@@ -15,11 +15,10 @@ from tomlkit.items import AoT
 
 from ticker_gui.config.loading import read_file
 from ticker_gui.config.settings import Feed, validated
-from ticker_gui.config.state_files import SETTINGS_FILE_LOCK, atomic_write, read_text, remove_drafts
+from ticker_gui.config.settings_file import TextChange, change_file
 from ticker_gui.config.toml_blocks import Block, find_blocks, split_lines
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.draft import is_derived
-from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
 
 _FEEDS: Final = "feeds"
 _ORDER: Final = ("name", "url", "provider", "symbols")  # the other fields follow in their own order
@@ -37,13 +36,22 @@ def save_feed(file: Path, feed: Feed, replaced: str | None = None) -> None:
         _change(file, lambda text: with_changed_feed(text, replaced, feed))
 
 
-def delete_feed(file: Path, name: str) -> None:
-    """Remove a feed from the settings file. It blocks.
+def delete_feed(file: Path, name: str) -> TextChange:
+    """Remove a feed from the settings file; return its text before and after. It blocks.
 
     Raises:
         SettingsError: the file cannot be read or written, or has no such feed; it is left as it is.
     """
-    _change(file, lambda text: without_feed(text, name))
+    return _change(file, lambda text: without_feed(text, name))
+
+
+def restore_feed(file: Path, feed: Feed, deletion: TextChange) -> None:
+    """Bring a deleted feed back: where it was, or at the end of a file that was changed since. It blocks.
+
+    Raises:
+        SettingsError: the file cannot be read or written; it is left as it is.
+    """
+    _change(file, lambda text: deletion.before if text == deletion.after else with_feed(text, feed))
 
 
 def with_feed(text: str, feed: Feed) -> str:
@@ -180,27 +188,13 @@ def _inline(values: Mapping[str, Any]) -> Any:
     return table
 
 
-def _change(file: Path, change: Callable[[str], str]) -> None:
-    with SETTINGS_FILE_LOCK:
-        _change_locked(file, change)
+def _change(file: Path, change: Callable[[str], str]) -> TextChange:
+    def changed(text: str) -> str:
+        if text:
+            read_file(file, lambda notice: None)  # a file with an error must be corrected first
+        return change(text)
 
-
-def _change_locked(file: Path, change: Callable[[str], str]) -> None:
-    try:
-        text = read_text(file) if file.exists() else ""
-    except OSError as error:
-        raise SettingsError(f"{file} could not be read: {describe_read_error(error, file)}.") from error
-    except ValueError as error:
-        raise SettingsError(f"{file} could not be read: {error}") from error
-    if text:
-        read_file(file, lambda notice: None)  # a file with an error must be corrected first
-    changed = change(text)
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        remove_drafts(file)
-        atomic_write(file, changed.encode())
-    except OSError as error:
-        raise SettingsError(f"Could not save {file}: {describe_write_error(error, file)}.") from error
+    return change_file(file, changed)
 
 
 def _loads(text: str) -> dict[str, Any]:

@@ -12,10 +12,9 @@ import msgspec
 
 from ticker_gui.config.loading import read_file
 from ticker_gui.config.settings import Feed
-from ticker_gui.config.state_files import atomic_write, read_text
+from ticker_gui.config.settings_file import TextChange
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_setup.draft import unique_name
-from ticker_gui.formatting.file_errors import describe_write_error
 
 
 class SavedFeeds:
@@ -51,31 +50,18 @@ class SavedFeeds:
         _feed_file().save_feed(self.file, msgspec.structs.replace(feed, name=name, key_env=key_env))
         return name
 
-    def delete(self, name: str) -> tuple[str, str]:
+    def delete(self, name: str) -> TextChange:
         """Remove a feed; return the text of the file before and after."""
-        before = self._text()
-        _feed_file().delete_feed(self.file, name)
-        return before, self._text()
+        change: TextChange = _feed_file().delete_feed(self.file, name)
+        return change
 
-    def restore(self, feed: Feed, before: str, after: str) -> None:
+    def restore(self, feed: Feed, deletion: TextChange) -> None:
         """Bring a removed feed back: where it was, or at the end of a file that was changed since."""
-        if self._text() != after:
-            _feed_file().save_feed(self.file, feed)
-            return
-        try:
-            atomic_write(self.file, before.encode())
-        except OSError as error:
-            raise SettingsError(f"Could not save {self.file}: {describe_write_error(error, self.file)}.") from error
+        _feed_file().restore_feed(self.file, feed, deletion)
 
     def _feeds(self) -> dict[str, Feed]:
         settings = read_file(self.file, lambda notice: None) if self.file.exists() else None
         return {} if settings is None else {feed.name: feed for feed in settings.feeds}
-
-    def _text(self) -> str:
-        try:
-            return read_text(self.file)
-        except (OSError, ValueError):
-            return ""
 
 
 def _feed_file() -> ModuleType:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from enum import Enum
-from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from ticker_gui.config.state_files import SETTINGS_FILE_LOCK, atomic_write, read_text, remove_drafts
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.formatting.file_errors import describe_read_error, describe_write_error
 
 
 class Absent(Enum):
@@ -20,49 +17,6 @@ class Absent(Enum):
 
 
 ABSENT: Final = Absent.ABSENT
-
-
-class TextChange(NamedTuple):
-    """The text of the settings file before and after a change; empty if there is no file."""
-
-    before: str
-    after: str
-
-
-def read_settings_text(file: Path) -> str:
-    """Return the text of the settings file; an empty text if it does not exist. It blocks.
-
-    Raises:
-        SettingsError: it cannot be read.
-    """
-    try:
-        return read_text(file)
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
-    except OSError as error:
-        raise SettingsError(f"{file} could not be read: {describe_read_error(error, file)}.") from error
-    except ValueError as error:
-        raise SettingsError(f"{file} could not be read: {error}") from error
-
-
-def change_file(file: Path, change: Callable[[str], str]) -> TextChange:
-    """Change the text of the settings file, which is created if it does not exist. It blocks.
-
-    Raises:
-        SettingsError: the file cannot be read, changed or written; it is left as it is.
-    """
-    with SETTINGS_FILE_LOCK:
-        before = read_settings_text(file)
-        after = change(before)
-        if after != before:
-            target = file.resolve()  # a symbolic link remains one
-            try:
-                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                remove_drafts(target)
-                atomic_write(target, after.encode())
-            except OSError as error:
-                raise SettingsError(f"Could not save {file.name}: {describe_write_error(error, target)}.") from error
-    return TextChange(before, after)
 
 
 def with_value(text: str, key: str, value: object) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from ticker_gui.config.settings_file import TextChange
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.settings_editor.file_changes import ABSENT, TextChange, with_value
+from ticker_gui.settings_editor.file_changes import ABSENT, with_value
 
 _MAX_CHANGES: Final = 100
 

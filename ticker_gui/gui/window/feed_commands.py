@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.config.session_keys import SessionKeys
 from ticker_gui.config.settings import BUILT_IN, Feed
+from ticker_gui.config.settings_file import TextChange
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.engine.engine import Engine
@@ -27,10 +28,10 @@ T = TypeVar("T")
 
 
 class _Removal(NamedTuple):
-    """What undo needs: the feed, and the settings file before and after."""
+    """What undo needs: the feed, and how the settings file was changed; None if it does not contain the feed."""
 
     feed: Feed
-    texts: tuple[str, str] | None
+    deletion: TextChange | None
 
 
 class FeedCommands(QObject):
@@ -123,12 +124,12 @@ class FeedCommands(QObject):
         self._run(feed, partial(self._remove, feed))
 
     async def _remove(self, feed: str) -> None:
-        settings, texts = self._engine.feeds[feed].settings, None
+        settings, deletion = self._engine.feeds[feed].settings, None
         if self._saved is not None and self.is_saved(feed):
-            texts = await _in_thread(partial(self._saved.delete, feed))
+            deletion = await _in_thread(partial(self._saved.delete, feed))
         self._removed.add(feed)
         self.feeds_changed.emit()
-        self._removal = _Removal(settings, texts)
+        self._removal = _Removal(settings, deletion)
         has_key = settings.keyring or settings.key_file is not None
         message = f"Removed {sanitize_text(feed, 40)}.{' Its API key is still stored.' if has_key else ''}"
         self.message_requested.emit(message)
@@ -148,8 +149,8 @@ class FeedCommands(QObject):
             self._tasks.run(self._guarded(partial(self._undo, removal)))
 
     async def _undo(self, removal: _Removal) -> None:
-        if self._saved is not None and removal.texts is not None:
-            await _in_thread(partial(self._saved.restore, removal.feed, *removal.texts))
+        if self._saved is not None and removal.deletion is not None:
+            await _in_thread(partial(self._saved.restore, removal.feed, removal.deletion))
         self._removed.discard(removal.feed.name)
         await self._read_saved()
         self.feeds_changed.emit()

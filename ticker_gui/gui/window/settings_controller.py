@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ticker_gui.config.settings import Settings
+from ticker_gui.config.settings_file import TextChange, change_file, read_settings_text
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feed_status.banner import Banner, BannerAction, Severity
 from ticker_gui.gui.background_tasks import BackgroundTasks
@@ -21,14 +22,7 @@ from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.main_window import MainWindow
 from ticker_gui.logs.internal_errors import as_exception
 from ticker_gui.settings_editor.fields import editable_fields, value_of, with_setting
-from ticker_gui.settings_editor.file_changes import (
-    ABSENT,
-    TextChange,
-    change_file,
-    read_settings_text,
-    value_in,
-    with_value,
-)
+from ticker_gui.settings_editor.file_changes import ABSENT, value_in, with_value
 from ticker_gui.settings_editor.history import ChangeHistory, SettingChange, undone
 from ticker_gui.settings_editor.notice import NOT_APPLIED, Notice, change_notice, error_notice
 from ticker_gui.settings_editor.rows import FileReading, read_settings, setting_rows
