@@ -42,6 +42,12 @@ def test_a_move_is_measured_from_the_extremes_of_the_time(condition: str, prices
     assert own.prices("a") == prices
 
 
+def test_a_price_that_stays_at_zero_does_not_move() -> None:
+    own = armed("moves 2% in 60s", *[-1.0] * 6, *[0.0] * 8, is_confirmed=False)
+    own.trades(0.0, 0.0, 1.0)
+    assert own.prices("a") == [1.0]
+
+
 def test_a_slow_move_does_not_fire() -> None:
     own = armed("moves 2% in 60s", 100.0)
     walk(own, *[(40, 100.0 - number) for number in range(1, 20)])

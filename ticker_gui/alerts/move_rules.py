@@ -130,8 +130,10 @@ class MoveRule(BaseRule):
     def _origin(self, price: float, highest: float, lowest: float) -> float | None:
         """Return the price from which the price has moved far enough, or None."""
         condition = self._condition
-        is_up = price - lowest >= self._amount(lowest) and condition.direction is not MoveDirection.DOWN
-        is_down = highest - price >= self._amount(highest) and condition.direction is not MoveDirection.UP
+        is_up = lowest < price and price - lowest >= self._amount(lowest)  # a percentage of zero is zero
+        is_down = highest > price and highest - price >= self._amount(highest)
+        is_up &= condition.direction is not MoveDirection.DOWN
+        is_down &= condition.direction is not MoveDirection.UP
         return lowest if is_up else highest if is_down else None
 
     def _amount(self, origin: float) -> float:
