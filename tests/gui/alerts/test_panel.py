@@ -110,6 +110,19 @@ def test_the_selection_stays_when_the_order_changes(qapp: QApplication) -> None:
     assert panel.selected_ids == []
 
 
+def test_rows_do_not_move_under_the_pointer(qapp: QApplication) -> None:
+    panel = make_panel()
+    panel.show_rows(ROWS, 0)
+    assert [row.id for row in panel.model.rows] == ["near", "far"]
+    changed = [named("far", distance=0.5), named("near", distance=2.0), named("new", distance=0.1)]
+    panel.table.viewport().setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    panel.show_rows(changed, 0)
+    assert [row.id for row in panel.model.rows] == ["near", "far", "new"]
+    panel.table.viewport().setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+    panel.show_rows(changed, 0)
+    assert [row.id for row in panel.model.rows] == ["new", "far", "near"]
+
+
 def test_keys_edit_pause_and_delete(qapp: QApplication) -> None:
     panel, emitted = make_panel(), list[object]()
     requests = panel.requests

@@ -38,7 +38,10 @@ _Index: TypeAlias = QModelIndex | QPersistentModelIndex
 
 
 class AlertModel(QAbstractTableModel):
-    """The alerts in the order of a column; at first those that need attention, then the nearest to their levels."""
+    """The alerts in the order of a column; at first those that need attention, then the nearest to their levels.
+
+    While ``is_order_held``, the rows stay where they are, and new ones are added at the end.
+    """
 
     def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -46,6 +49,7 @@ class AlertModel(QAbstractTableModel):
         self._icons: dict[AlertStatus, QIcon] = {}
         self._rows: list[AlertRow] = []
         self._sort: tuple[int, Qt.SortOrder] | None = None
+        self.is_order_held = False
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
@@ -74,9 +78,13 @@ class AlertModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; a negative one restores the first order."""
         self._sort = None if column < 0 else (column, order)
+        self.is_order_held = False
         self.set_rows(list(self._rows))
 
     def _ordered(self, rows: Sequence[AlertRow]) -> list[AlertRow]:
+        if self.is_order_held:
+            positions = {row.id: position for position, row in enumerate(self._rows)}
+            return sorted(rows, key=lambda row: positions.get(row.id, len(positions)))
         if self._sort is None:
             return sorted(rows, key=by_urgency)
         column, order = self._sort

@@ -159,9 +159,11 @@ class AlertsPanel(QWidget):
     def show_rows(self, rows: Sequence[AlertRow], fired: int, problem: str = "") -> None:
         """Show the alerts, of which some have fired and are not acknowledged; the selection stays.
 
-        Without alerts, the problem is shown why there are none, if there is one.
+        The order stays while the pointer is over the rows, so that the user clicks the intended one. Without alerts,
+        the problem is shown why there are none, if there is one.
         """
         selected = self.selected_ids
+        self.model.is_order_held = self.table.viewport().underMouse()
         self.model.set_rows(rows)
         if self.selected_ids != selected:
             self._select(selected)
