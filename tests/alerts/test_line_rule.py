@@ -76,6 +76,15 @@ def test_the_first_price_after_the_start_may_cross_the_line() -> None:
     assert own.prices("a") == [150.0]
 
 
+def test_a_flat_line_is_crossed_like_a_level() -> None:
+    own = armed("last > 1", 97.3)
+    line = LineLevel(Direction.CROSSES, own.now_ns, 97.3, own.now_ns + HOUR_NS, 97.3)
+    assert {line_price_at(line, own.now_ns + number * SECOND_NS) for number in range(1_000)} == {97.3}
+    own = armed(line.text, 97.2, is_confirmed=False)
+    own.trades(*[97.3] * 20)
+    assert own.prices("a") == []
+
+
 def test_a_line_that_has_left_the_range_of_numbers_is_not_crossed() -> None:
     own = armed("last > 1", 110.0)
     line = LineLevel(Direction.CROSSES, own.now_ns, 100.0, own.now_ns + SECOND_NS, 101.0, is_log=True)

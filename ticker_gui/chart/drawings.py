@@ -110,6 +110,8 @@ def price_between(one: float, other: float, share: float, *, is_log: bool) -> fl
 
     The line is straight in prices, or in their logarithms. None if there is no such number.
     """
+    if one == other:  # exactly, or a price on the line would be above or below it
+        return one
     try:
         price = one * (other / one) ** share if is_log else one + (other - one) * share
     except ArithmeticError:  # too large, or the ratio of the prices is too small
