@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -286,5 +289,39 @@ def test_trades_that_another_publisher_has_published_are_not_repeated_after_an_o
         stored = [one async for batch in broker.stored_since("TICKS", "ticker.*.trade.*", 60.0) for one in batch]
         await broker.close()
         assert [msgspec.json.decode(line)["price"] for _, line in stored] == [1.0, 2.0]
+
+    run(test())
+
+
+@pytest.mark.slow
+def test_a_publisher_ends_even_if_the_library_loses_a_cancellation(
+    run: RunQt, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cancel it at each response of the broker in turn, and lose the first cancellation of the task that receives it."""
+    wait_for = asyncio.wait_for
+
+    async def has_lost_cancellation(number: int) -> bool:
+        desk, numbers = Desk(nats_server), itertools.count(1)
+
+        async def losing_wait_for(awaitable: Any, timeout: float | None) -> Any:
+            result = await wait_for(awaitable, timeout)
+            if next(numbers) == number and not desk.task.cancelling():
+                desk.task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.Event().wait()
+            return result
+
+        monkeypatch.setattr(asyncio, "wait_for", losing_wait_for)
+        outbox = desk.publisher.feeds["exchange"].outbox
+        async with desk.publishing():
+            desk.trade(number)
+            await until(lambda: desk.task.cancelling() or (desk.is_leading and not len(outbox)))
+        return next(numbers) > number
+
+    async def test() -> None:
+        number = 1
+        while await has_lost_cancellation(number):
+            number += 1
+        assert number > 10
 
     run(test())

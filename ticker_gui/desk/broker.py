@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import ssl
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 from urllib.parse import urlsplit
 
 from ticker_gui.desk.broker_errors import connect_failure, forbidden
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
     from nats.js import JetStreamContext
 
+T = TypeVar("T")
 Stored: TypeAlias = "asyncio.Future[None] | None"  # done when the last trade of a batch is stored; None without one
 ANSWER_TIMEOUT_S: Final = 5.0
 _CONNECT_TIMEOUT_S: Final = 5
@@ -130,7 +131,7 @@ class Broker:
                 broker.closed.set()
 
         try:
-            await client.connect(
+            opening = client.connect(
                 address.url,
                 allow_reconnect=False,
                 max_reconnect_attempts=1,  # 0 is without end
@@ -144,6 +145,7 @@ class Broker:
                 closed_cb=note_closed,
                 **await asyncio.to_thread(_login, address),
             )
+            await _in_own_task(opening)
             broker = cls(client)
         except (Error, OSError, ValueError, ssl.SSLError) as error:
             cause = failures[0] if failures else error
@@ -161,6 +163,9 @@ class Broker:
 
     async def send(self, messages: Sequence[OutboxMessage]) -> Stored:
         """Send messages; return what `wait_until_stored` waits for."""
+        return await _in_own_task(self._send(messages))
+
+    async def _send(self, messages: Sequence[OutboxMessage]) -> Stored:
         last = max((at for at, message in enumerate(messages) if message.is_trade), default=None)
         stored = None if last is None else self._expect_answer()
         for at, message in enumerate(messages):
@@ -205,11 +210,11 @@ class Broker:
         except TimeoutError:
             raise errors.TimeoutError from None
         if stored[-1] is None:
-            await self._client.flush(timeout=int(ANSWER_TIMEOUT_S))
+            await _in_own_task(self._client.flush(timeout=int(ANSWER_TIMEOUT_S)))
 
     async def publish(self, subject: str, payload: bytes) -> None:
         """Send one message without waiting for an answer."""
-        await self._client.publish(subject, payload)
+        await _in_own_task(self._client.publish(subject, payload))
 
     async def stored_since(self, stream: str, subject: str, seconds: float) -> AsyncIterator[list[tuple[str, bytes]]]:
         """Yield the messages of a subject, which may contain wildcards, that were stored in the last ``seconds``.
@@ -230,8 +235,9 @@ class Broker:
         consumer = await self.context.pull_subscribe(subject, stream=stream, config=config)
         pending = (await consumer.consumer_info()).num_pending or 0
         while pending > 0:
+            count = min(_STORED_PER_BATCH, pending)
             try:
-                batch = await consumer.fetch(min(_STORED_PER_BATCH, pending), timeout=ANSWER_TIMEOUT_S)
+                batch = await _in_own_task(consumer.fetch(count, timeout=ANSWER_TIMEOUT_S))
             except TimeoutError:
                 if (await consumer.consumer_info()).num_pending:
                     raise errors.TimeoutError from None
@@ -257,7 +263,7 @@ class Broker:
         """Close the connection; what a server does not read is dropped after two seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
-                await self._client.close()
+                await _in_own_task(self._client.close())
         _abort(self._client)
 
 
@@ -289,7 +295,26 @@ def _new_client(address: BrokerAddress) -> Client:
                     )
             return super()._connect_command()
 
+        async def request(self, *arguments: Any, **options: Any) -> Msg:
+            return await _in_own_task(super().request(*arguments, **options))
+
     return SecureClient()
+
+
+async def _in_own_task(call: Coroutine[Any, Any, T]) -> T:
+    """Return the result of a call of the library, in which a cancellation of the current task cannot be lost.
+
+    The library suppresses some cancellations, and so does `asyncio.wait_for` of Python 3.11 at the moment of a result.
+    The task would go on, and what has cancelled it would wait without end.
+    """
+    task = asyncio.create_task(call)
+    task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # mark it as retrieved
+    try:
+        await asyncio.wait((task,))
+    except asyncio.CancelledError:
+        task.cancel()
+        raise
+    return task.result()
 
 
 def _login(address: BrokerAddress) -> dict[str, Any]:
