@@ -106,6 +106,11 @@ def test_nothing_blocks_the_loop_or_runs_a_second_one() -> None:
     assert not found
 
 
+def test_no_cancellation_is_lost() -> None:
+    """`wait_for` of Python 3.11 loses one that comes at the moment of the result; `asyncio.timeout` does not."""
+    assert not [str(module) for module in MODULES if "wait_for" in calls(module)]
+
+
 def test_nothing_runs_what_it_reads() -> None:
     found = [
         (str(module), name) for module in MODULES for name in calls(module) if name in {"eval", "exec", "QSettings"}

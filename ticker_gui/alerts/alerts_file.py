@@ -52,7 +52,8 @@ class AlertsFile:
         """
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _RETRY_S if self.failure else None)
+                async with asyncio.timeout(_RETRY_S if self.failure else None):
+                    await self._changed.wait()
             self._changed.clear()
             before, saved = self.failure, self._book.saved
             await self._saving.in_thread(partial(self._write, saved))

@@ -61,7 +61,8 @@ async def wait_for_dialog(message: str, file: Path | None, *, has_started: bool 
         exit_signals.handle(asyncio.get_running_loop(), lambda number: closed.set())
         while not closed.is_set():
             try:
-                await asyncio.wait_for(closed.wait(), _SIGNAL_POLL_S)  # so that Python can handle signals
+                async with asyncio.timeout(_SIGNAL_POLL_S):  # so that Python can handle signals
+                    await closed.wait()
             except TimeoutError:
                 continue
     dialog.deleteLater()

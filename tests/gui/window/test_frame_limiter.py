@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.gui.window.frame_limiter import FrameLimiter
@@ -49,5 +51,21 @@ def test_the_limit_follows_the_power_supply(run: RunQt) -> None:
         limiter.set_limit("battery")  # asks again
         await until(lambda: applied == [15, 60])
         task.cancel()
+
+    run(test())
+
+
+@pytest.mark.parametrize("steps", range(6))
+def test_following_the_power_supply_ends_even_if_the_limit_has_just_changed(run: RunQt, steps: int) -> None:
+    async def test() -> None:
+        limiter = FrameLimiter(lambda limit: None, 60)
+        task = asyncio.create_task(limiter.follow_power())
+        await asyncio.sleep(0)
+        limiter.set_limit(30)
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait((task,))
+        assert task.cancelled()
 
     run(test())

@@ -43,7 +43,8 @@ class FrameLimiter:
                 self._is_on_battery = await asyncio.to_thread(self._ask_power)  # the system may be slow to answer
                 self._update()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), _CHECK_INTERVAL_S)
+                async with asyncio.timeout(_CHECK_INTERVAL_S):
+                    await self._changed.wait()
 
     def _update(self) -> None:
         on_battery = _ON_BATTERY if self._is_on_battery else _MAX_FRAMES_PER_S
