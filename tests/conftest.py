@@ -6,6 +6,7 @@ import asyncio
 import builtins
 import gc
 import itertools
+import logging
 import os
 import signal
 import socket
@@ -77,6 +78,8 @@ def pytest_configure(config: pytest.Config) -> None:
     Python would collect in the thread of a server, too, and delete the windows of earlier tests there, which Qt does not
     survive. The program collects in its GUI thread only (`ticker_gui.gui.garbage_collection`).
     """
+    manager = logging.Logger.manager
+    manager.loggerDict = Loggers(manager.loggerDict)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles every module
     sys.dont_write_bytecode = False
     gc.disable()
@@ -89,6 +92,14 @@ def pytest_configure(config: pytest.Config) -> None:
         # The constants in the program, one in forty of the numbers and texts that are drawn: each process would parse
         # all modules for them, and compare each of thousands with what each test may draw.
         providers.is_local_module_file = lambda path: False  # type: ignore[attr-defined, assignment]
+
+
+class Loggers(dict[str, Any]):
+    """All loggers. pytest goes through them before each test, while a thread of the one before may create another."""
+
+    def values(self) -> Any:
+        """Return a copy, which does not change during the iteration."""
+        return list(super().values())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -212,3 +213,11 @@ def test_files_with_slow_tests_are_first_and_the_order_of_files_is_kept() -> Non
     items = [item("a"), item("b"), item("b", is_slow=True), item("c"), item("d", is_slow=True)]
     pytest_collection_modifyitems(items)
     assert [one.path for one in items] == ["b", "b", "d", "a", "c"]
+
+
+def test_a_logger_may_be_created_while_pytest_goes_through_them() -> None:
+    before = list(logging.Logger.manager.loggerDict)
+    for number, _ in enumerate(logging.Logger.manager.loggerDict.values()):
+        logging.getLogger(f"test-{number}")
+    for name in logging.Logger.manager.loggerDict.keys() - before:
+        del logging.Logger.manager.loggerDict[name]
