@@ -164,7 +164,8 @@ async def _request_bars(engine: Engine) -> float:
     assert connection is not None
     answer: asyncio.Future[PastData] = asyncio.get_running_loop().create_future()
     connection._callbacks.on_past_data = answer.set_result
-    query = BarsQuery(symbols(1)[0], "1m", _NOW_NS - _MINUTES * MINUTE_NS, _NOW_NS + SECOND_NS)
+    earliest_ns = _NOW_NS - 2 * _MINUTES * MINUTE_NS  # another minute may have begun since the bars were stored
+    query = BarsQuery(symbols(1)[0], "1m", earliest_ns, _NOW_NS + SECOND_NS)
     began = time.perf_counter()
     messages = connection.protocol.history_request(query)
     assert isinstance(messages, list)
