@@ -375,13 +375,13 @@ def test_bars_with_equal_sources_are_one_span() -> None:
         desk.trade("A", 100.0)
     data = ChartData(state, "1m")
     data.update()
-    assert data.source_spans(0, len(data.series)) == []
+    assert not len(data.source_spans(0, len(data.series)).sources)
     bars = [Bar("A", "1m", first - n * MINUTE.width_ns, 1.0, 1.0, 1.0, 1.0, 1.0, is_closed=True) for n in range(10)]
     state.bars.provided.add(MINUTE, bars)
     data.update()
     spans = data.source_spans(0, len(data.series))
-    assert [span.source for span in spans] == [BarSource.PROVIDED, BarSource.PARTIAL, BarSource.SEEN]
-    assert spans[0].left == (first - 9 * MINUTE.width_ns) / SECOND_NS
-    assert spans[0].right == spans[1].left
-    assert data.source_spans(0, 0) == []
-    assert ChartData(state, TICKS).source_spans(0, 5) == []
+    assert spans.sources.tolist() == [BarSource.PROVIDED, BarSource.PARTIAL, BarSource.SEEN]
+    assert spans.lefts[0] == (first - 9 * MINUTE.width_ns) / SECOND_NS
+    assert spans.rights[:-1].tolist() == spans.lefts[1:].tolist()
+    assert not len(data.source_spans(0, 0).sources)
+    assert not len(ChartData(state, TICKS).source_spans(0, 5).sources)

@@ -15,7 +15,6 @@ from ticker_gui.bars.downsampling import MinMaxDownsampler
 from ticker_gui.bars.gaps import Gap, gaps_in_range, overlaps_gap
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
 from ticker_gui.bars.merging import MissingData
-from ticker_gui.bars.provided_bars import BarSource
 from ticker_gui.bars.series import Series, TimeSeries, create_series
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
 from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
@@ -52,12 +51,15 @@ class VisibleData(NamedTuple):
     compared: list[VisibleLine]
 
 
-class SourceSpan(NamedTuple):
-    """A range of the time scale whose bars have the same source."""
+class SourceSpans(NamedTuple):
+    """Ranges of the time scale whose bars have the same source, as arrays; ``sources`` contains values of `BarSource`.
 
-    left: float
-    right: float
-    source: BarSource
+    An illiquid symbol may have thousands of them in view: every other bar was received as trades.
+    """
+
+    lefts: Floats
+    rights: Floats
+    sources: Times
 
 
 class ChartData:
@@ -144,21 +146,16 @@ class ChartData:
         bars, series = self.state.bars, self.series
         return series.unfilled if isinstance(series, TimeSeries) else bars.missing_data.unfilled(bars.provided)
 
-    def source_spans(self, begin: int, end: int) -> list[SourceSpan]:
+    def source_spans(self, begin: int, end: int) -> SourceSpans:
         """Return the bars with equal sources among the held bars in ``begin:end``; none if no bars were provided."""
-        series, spans = self.series, list[SourceSpan]()
-        if self.is_ticks or not isinstance(series, TimeSeries) or not self.state.bars.provided:
-            return spans
-        sources = series.sources(begin, end)
-        if not len(sources):
-            return spans
-        firsts = np.flatnonzero(np.append(True, sources[1:] != sources[:-1]))
-        lasts = np.append(firsts[1:], len(sources)) - 1
-        lefts, rights = series.bars.start_ns[begin:end][firsts], series.ends_ns(begin, end)[lasts]
-        for source, left_ns, right_ns in zip(sources[firsts].tolist(), lefts.tolist(), rights.tolist(), strict=True):
-            left, right = (self.time_scale.x_at(series, time_ns) for time_ns in (left_ns, right_ns))
-            spans.append(SourceSpan(left, right, BarSource(source)))
-        return spans
+        series = self.series
+        has_sources = isinstance(series, TimeSeries) and not self.is_ticks and self.state.bars.provided
+        sources = series.sources(begin, end) if has_sources else np.empty(0, np.int64)
+        is_first = np.append(True, sources[1:] != sources[:-1])[: len(sources)]
+        firsts = np.flatnonzero(is_first)
+        lasts = np.append(firsts[1:], len(sources))[: len(firsts)] - 1
+        starts_ns, ends_ns = series.bars.start_ns[begin:end][firsts], series.ends_ns(begin, end)[lasts]
+        return SourceSpans(*self.time_scale.edges(starts_ns, ends_ns, firsts, end), sources[firsts])
 
     def compared_line(self, other: ChartData, left: float, right: float, max_points: int, now_ns: int) -> VisibleLine:
         """Return the line of this symbol in positions of the time scale of another chart."""

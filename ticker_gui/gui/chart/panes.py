@@ -90,7 +90,8 @@ class PricePane(ChartPane):
             draw_marks = partial(candles.mark_partial_bars, visible=visible_data.visible, palette=palette)
             layers.append(TitledLayer("the partial bar markers", draw_marks))
         visible = visible_data.visible
-        if spans := scene.chart_data.source_spans(visible.begin, visible.end):
+        spans = scene.chart_data.source_spans(visible.begin, visible.end)
+        if len(spans.sources):
             draw_sources = partial(draw_source_marks, spans=spans, palette=palette)
             layers.append(TitledLayer("the marks of received bars", draw_sources))
         for number, curves in _indicators_in(scene, "price"):
