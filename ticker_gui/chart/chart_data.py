@@ -15,7 +15,7 @@ from ticker_gui.bars.downsampling import MinMaxDownsampler
 from ticker_gui.bars.gaps import Gap, gaps_in_range, overlaps_gap
 from ticker_gui.bars.heikin_ashi import WARM_UP, heikin_ashi
 from ticker_gui.bars.merging import MissingData
-from ticker_gui.bars.series import Series, TimeSeries, create_series
+from ticker_gui.bars.series import Series, TimeSeries, create_series, is_timeframe
 from ticker_gui.chart.time_scale import ContinuousTimeScale, nanoseconds
 from ticker_gui.chart.visible_bars import BarReader, MinMaxReader, VisibleBars, VisibleLine
 from ticker_gui.domain.timeframe import FOREVER_NS, SECOND, SECOND_NS
@@ -68,8 +68,10 @@ class ChartData:
     def __init__(self, state: SymbolState, timeframe: str, configs: Sequence[IndicatorConfig] = ()) -> None:
         self.state: Final = state
         self.is_ticks: Final = timeframe == TICKS
-        series = create_series(state.bars, state.tape, SECOND.name if self.is_ticks else timeframe)
-        self.series: Final[Series] = TimeSeries(state.bars, SECOND) if series is None else series
+        self.timeframe: Final = timeframe if is_timeframe(timeframe) else SECOND.name  # of the bars
+        series = create_series(state.bars, state.tape, self.timeframe)
+        assert series is not None
+        self.series: Final[Series] = series
         self._reader = BarReader(self.series)
         self.time_scale: Final = self._reader.time_scale
         self._downsampler = MinMaxDownsampler(state.tape) if self.is_ticks else None

@@ -296,6 +296,9 @@ def test_the_window_has_symbol_and_timeframe_as_title_and_escape_closes_it(qtbot
     tabled.driver.choose(timeframe="5m")
     tabled.show()
     assert tabled.table.windowTitle().endswith(", 5m")
+    tabled.driver.choose(timeframe="ticks")
+    tabled.show()
+    assert tabled.table.windowTitle().endswith(", 1s")  # the bars of single trades are seconds
     qtbot.keyClick(tabled.view, _Key.Key_Escape)
     assert not tabled.table.isVisible()
 

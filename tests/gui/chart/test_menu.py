@@ -267,6 +267,12 @@ def test_exported_data_is_that_in_view_at_the_time_of_the_request(harness: MenuH
     assert [row[4] for row in rows.rows(0, len(rows))] == visible.bars.close.tolist()
 
 
+def test_the_bars_of_single_trades_are_exported_as_seconds(harness: MenuHarness, tmp_path: Path) -> None:
+    harness.driver.choose(timeframe="ticks")
+    harness.trigger("Export visible data to CSV")
+    assert harness.save(tmp_path) == "A-1s.csv"
+
+
 def test_a_hostile_symbol_cannot_change_the_folder(qtbot: QtBot, tmp_path: Path) -> None:
     harness = MenuHarness(qtbot, HOSTILE)
     harness.driver.trades(1.0, 2.0)

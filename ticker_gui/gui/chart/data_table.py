@@ -130,7 +130,8 @@ class BarTable(QDialog):
     def show_scene(self, scene: Scene) -> None:
         """Show the data of a scene. If the last row is in view, the table keeps scrolling to the newest row."""
         has_no_rows, top = not self.model.rowCount(), QPersistentModelIndex(self._view.indexAt(QPoint()))
-        self.setWindowTitle(f"{sanitize_text(scene.chart_data.state.symbol, SYMBOL_LENGTH)}, {scene.options.timeframe}")
+        data = scene.chart_data
+        self.setWindowTitle(f"{sanitize_text(data.state.symbol, SYMBOL_LENGTH)}, {data.timeframe}")
         self.model.set_scene(scene)
         if has_no_rows:
             self._view.resizeColumnsToContents()

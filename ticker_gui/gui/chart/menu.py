@@ -231,7 +231,7 @@ class ChartMenu(QObject):
         if scene is not None:
             visible = scene.visible_data.visible
             rows = BarRows(scene.chart_data, visible.begin, visible.end, scene.now_ns)
-            proposal = f"{file_name(scene.chart_data.state.symbol)}-{scene.options.timeframe}.csv"
+            proposal = f"{file_name(scene.chart_data.state.symbol)}-{scene.chart_data.timeframe}.csv"
             choose_save_path(
                 self._chart, "Export data", proposal, "CSV (*.csv)", lambda path: self.bars_requested.emit(rows, path)
             )
