@@ -25,7 +25,14 @@ from websockets.exceptions import (
 from websockets.frames import Close
 from websockets.http11 import Response
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
+from ticker_gui.domain.errors import (
+    ConnectionLost,
+    FeedRejected,
+    KeyRejected,
+    ProtocolViolation,
+    TickerError,
+    WrongServer,
+)
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.stream.error_translation import ConnectAttempt, translate_error
@@ -59,7 +66,7 @@ def closed_early() -> InvalidMessage:
         (OSError(101, "Network is unreachable"), ConnectionLost, "Network is unreachable"),
         (TimeoutError(), ConnectionLost, "timed out"),
         (UnicodeError("label empty or too long"), FeedRejected, "host name"),
-        (ssl.SSLCertVerificationError(1, "certificate verify failed"), FeedRejected, "certificate"),
+        (ssl.SSLCertVerificationError(1, "certificate verify failed"), WrongServer, "certificate"),
         (ssl.SSLError(1, "WRONG_VERSION_NUMBER"), ConnectionLost, "secure"),
         (ProxyError("no"), ConnectionLost, "proxy"),
         (InvalidProxyStatus(Response(407, "Sign in", Headers())), FeedRejected, "407"),
@@ -123,7 +130,7 @@ def untrusted(code: int, message: str) -> FeedRejected:
     error = ssl.SSLCertVerificationError(1, "certificate verify failed")
     error.verify_code, error.verify_message = code, message
     translated = translate_error(error, HOST)
-    assert type(translated) is FeedRejected
+    assert isinstance(translated, WrongServer)
     assert message in translated.for_user
     return translated
 
@@ -154,6 +161,7 @@ def test_any_other_certificate_error_names_the_clock_and_the_url(code: int, mess
 def test_a_fatal_status_asks_the_user(code: int) -> None:
     translated = translate_error(status(code, Location="wss://other.example/?token=s3cret"), HOST)
     assert isinstance(translated, FeedRejected)
+    assert isinstance(translated, WrongServer) == (300 <= code < 400)
     assert str(code) in translated.for_user
     assert "s3cret" not in translated.for_user
 

@@ -17,6 +17,7 @@ from ticker_gui.domain.errors import (
     ProtocolViolation,
     SettingsError,
     TickerError,
+    WrongServer,
 )
 from ticker_gui.stream.retry import MAX_PERSISTENT_FAILURES, AskUser, RetryDecision, RetryPolicy, Wait
 from ticker_gui.stream.timeouts import Timeouts
@@ -222,6 +223,15 @@ def test_a_feed_that_received_data_once_is_retried_without_limit() -> None:
     retry_policy = policy()
     retry_policy.next_step(LOST, received_data=True)
     assert all(isinstance(retry_policy.next_step(NO_TLS, received_data=False), Wait) for _ in range(50))
+
+
+def test_a_network_that_answers_in_place_of_a_server_that_has_worked_is_waited_for() -> None:
+    """As that of a hotel does until its guest has signed in."""
+    retry_policy, untrusted = policy(), WrongServer("The certificate is not trusted.")
+    assert isinstance(retry_policy.next_step(untrusted, received_data=False), AskUser)
+    retry_policy.next_step(LOST, received_data=True)
+    delays = [delay_s(retry_policy.next_step(untrusted, received_data=False)) for _ in range(5)]
+    assert delays == [10.0, 20.0, 30.0, 30.0, 30.0]
 
 
 @pytest.mark.parametrize("failure", [NO_TLS, VIOLATION])

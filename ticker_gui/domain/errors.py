@@ -84,5 +84,12 @@ class KeyRejected(FeedRejected):
     """The server requires a valid API key. Remedy: ask the user for one."""
 
 
+class WrongServer(FeedRejected):
+    """Another server seems to answer: its certificate is not trusted, or it redirects. Remedy: ask the user.
+
+    If the feed has worked before, reconnect: a network that requires a sign-in answers in place of every server.
+    """
+
+
 class SettingsError(TickerError):
     """The settings, arguments or environment are not usable. Remedy: ask the user."""

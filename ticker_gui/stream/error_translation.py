@@ -20,7 +20,14 @@ from websockets.exceptions import (
 )
 from websockets.frames import Close
 
-from ticker_gui.domain.errors import ConnectionLost, FeedRejected, KeyRejected, ProtocolViolation, TickerError
+from ticker_gui.domain.errors import (
+    ConnectionLost,
+    FeedRejected,
+    KeyRejected,
+    ProtocolViolation,
+    TickerError,
+    WrongServer,
+)
 from ticker_gui.domain.feed_state import Phase
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.stream.retry_after import requested_delay
@@ -141,7 +148,7 @@ def _translate(error: Exception, attempt: ConnectAttempt) -> TickerError:
             return _network_error(error, attempt)
 
 
-def _certificate_error(error: ssl.SSLCertVerificationError, host: str) -> FeedRejected:
+def _certificate_error(error: ssl.SSLCertVerificationError, host: str) -> WrongServer:
     reason = str(getattr(error, "verify_message", "") or error).rstrip(".")
     if getattr(error, "verify_code", 0) in _UNKNOWN_AUTHORITY:
         remedy = (
@@ -151,7 +158,7 @@ def _certificate_error(error: ssl.SSLCertVerificationError, host: str) -> FeedRe
         )
     else:
         remedy = "Check the computer's clock and the URL. To trust your own certificate, set cafile in the settings."
-    return FeedRejected(f"The certificate of {host} is not trusted: {reason}. {remedy}")
+    return WrongServer(f"The certificate of {host} is not trusted: {reason}. {remedy}")
 
 
 def _tls_error(attempt: ConnectAttempt, reason: str) -> ConnectionLost:
@@ -220,7 +227,7 @@ def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
         message = f"{host} {_FATAL_STATUSES[status].format(path=attempt.path or '/')}"
         return KeyRejected(message) if status == 401 else FeedRejected(message)
     if 300 <= status < 400:
-        return FeedRejected(
+        return WrongServer(
             f"{host} redirected the connection (HTTP {status}), and redirects are not followed. "
             "Ask the provider for the new URL."
         )

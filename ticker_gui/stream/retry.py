@@ -16,6 +16,7 @@ from ticker_gui.domain.errors import (
     ProtocolViolation,
     SettingsError,
     TickerError,
+    WrongServer,
 )
 from ticker_gui.stream.connection_failures import no_data_timeout, rejected_after_data, resumed_after_suspend
 from ticker_gui.stream.timeouts import Timeouts
@@ -140,6 +141,8 @@ class RetryPolicy:
         if isinstance(error, FeedRejected) and may_retry:
             self._rejection_retried = True
             return rejected_after_data(error)
+        if isinstance(error, WrongServer) and self._ever_received_data:
+            return ConnectionLost(error.for_user, slow_backoff=True)
         return error if isinstance(error, ConnectionLost) else None
 
     def _count_persistent(self, loss: ConnectionLost) -> int:
