@@ -37,10 +37,10 @@ class Phase(StrEnum):
 class FeedState(msgspec.Struct, frozen=True):
     """The state of a feed. ``reason`` is a sentence for the user; times are nanoseconds since the epoch, UTC.
 
-    ``attempt`` counts the connection attempts since the last good connection, which was lost at ``down_since_ns``.
-    While waiting, ``is_limited`` means that the server requested the wait (rate limit), and ``is_internal`` that an
-    internal error ended the connection; ``waits_for_relay`` means that the connection is open, but the relay behind it
-    has no data now. When rejected, ``wants_key`` means that an API key is missing or invalid.
+    ``attempt`` counts the connection attempts since the last good connection. There has been no connection since
+    ``down_since_ns``. While waiting, ``is_limited`` means that the server requested the wait (rate limit), and
+    ``is_internal`` that an internal error ended the connection; ``waits_for_relay`` means that the connection is open,
+    but the relay behind it has no data now. When rejected, ``wants_key`` means that an API key is missing or invalid.
     """
 
     kind: FeedStatus
