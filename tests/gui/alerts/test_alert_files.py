@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.alerts.actions.actions import CommandAction
+from ticker_gui.alerts.actions.argument_text import join_arguments
 from ticker_gui.alerts.alert import Alert
 from ticker_gui.alerts.alert_text import export_alerts, read_alerts
 from ticker_gui.gui.alerts import alert_files
@@ -59,10 +60,30 @@ def test_alerts_that_run_programs_are_imported_only_after_a_question(run_qt: Run
         assert not files.added
         question = files.files.question
         assert question is not None
-        assert question.informativeText() == "Command: <b>rm<b>"
+        assert question.informativeText() == "Command: <b>rm<b> -r"
+        assert not question.detailedText()
         assert question.textFormat() is Qt.TextFormat.PlainText
         next(button for button in question.buttons() if button.text() == "Import").click()
         assert len(files.added) == 1
+
+    run_qt(test())
+
+
+def test_all_of_every_command_can_be_read_before_it_is_imported(run_qt: RunQt, tmp_path: Path) -> None:
+    path = tmp_path / "alerts.json"
+    commands = [("/bin/sh", "-c", f"{'x' * 300} {number}") for number in range(6)]
+    actions = tuple(map(CommandAction, commands))
+    path.write_bytes(export_alerts([Alert("id", "last > 5", "A", actions=actions)]))
+    files = Files()
+
+    async def test() -> None:
+        await files.files.import_file(path)
+        question = files.files.question
+        assert question is not None
+        assert question.informativeText().startswith('Command: /bin/sh -c "xxx')
+        assert question.informativeText().endswith("\nand 1 more")
+        assert question.detailedText().splitlines() == [f"Command: {join_arguments(one)}" for one in commands]
+        question.close()
 
     run_qt(test())
 

@@ -10,7 +10,8 @@ from typing import Final
 
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
-from ticker_gui.alerts.actions.actions import describe_action, leaves_program
+from ticker_gui.alerts.actions.actions import Action, CommandAction, describe_action, leaves_program
+from ticker_gui.alerts.actions.argument_text import join_arguments
 from ticker_gui.alerts.alert import Alert
 from ticker_gui.alerts.alert_text import export_alerts, read_alerts
 from ticker_gui.domain.errors import TickerError
@@ -24,6 +25,8 @@ from ticker_gui.logs.internal_errors import as_exception
 _FILTERS: Final = "Alerts (*.json *.txt);;All files (*)"
 _MAX_BYTES: Final = 16 << 20
 _SHOWN_ACTIONS: Final = 5
+_SHOWN_LENGTH: Final = 200
+_MAX_LENGTH: Final = 10_000
 
 ShowMessage = Callable[[str], object]
 
@@ -77,20 +80,23 @@ class AlertFiles:
 
     def _confirm(self, alerts: Sequence[Alert]) -> None:
         """Add alerts; ask first if their actions run other programs or send data."""
-        leaving = {describe_action(action) for alert in alerts for action in alert.actions if leaves_program(action)}
+        leaving = {_in_full(action) for alert in alerts for action in alert.actions if leaves_program(action)}
         if not leaving:
             self._add(alerts)
             return
-        shown = sorted(sanitize_text(text, 100) for text in leaving)
-        more = f"\nand {len(shown) - _SHOWN_ACTIONS:,} more" if len(shown) > _SHOWN_ACTIONS else ""
+        texts = [sanitize_text(text, _MAX_LENGTH) for text in sorted(leaving)]
+        shown = [sanitize_text(text, _SHOWN_LENGTH) for text in texts[:_SHOWN_ACTIONS]]
+        more = f"\nand {len(texts) - len(shown):,} more" if len(texts) > len(shown) else ""
         question = self.question = plain_message_box(
             self._parent,
             "import_actions_question",
             QMessageBox.Icon.Warning,
             "Import alerts",
             "These alerts run programs or send data.",
-            "\n".join(shown[:_SHOWN_ACTIONS]) + more,
+            "\n".join(shown) + more,
         )
+        if shown != texts:
+            question.setDetailedText("\n".join(texts))
         add = question.addButton("Import", QMessageBox.ButtonRole.AcceptRole)
         cancel = question.addButton(QMessageBox.StandardButton.Cancel)
         question.setDefaultButton(cancel)
@@ -100,6 +106,13 @@ class AlertFiles:
 
     async def _save(self, path: Path, alerts: list[Alert]) -> None:
         self._show_message(await asyncio.to_thread(save_file, path, export_alerts(alerts)))
+
+
+def _in_full(action: Action) -> str:
+    """Return an action with all that the user agrees to: a command with its path and arguments."""
+    if isinstance(action, CommandAction):
+        return f"Command: {join_arguments(action.arguments)}"
+    return describe_action(action)
 
 
 def _read(path: Path) -> list[Alert]:
