@@ -104,6 +104,19 @@ def test_an_alert_fires_for_the_trade_that_crosses_its_level(run: RunQt) -> None
     run(test())
 
 
+def test_an_alert_that_fires_once_is_done_until_it_is_armed_again(run: RunQt) -> None:
+    async def test() -> None:
+        async with running(feed("desk", "A")) as own:
+            own.book.add([alert(repeat=Repeat.ONCE)])
+            own.send(await own.connector.connection(), 99.0, 101.0, 102.0)
+            own.book.acknowledge()
+            assert own.status is AlertStatus.DONE
+            own.book.resume(["a"])
+            assert own.status is AlertStatus.ARMED
+
+    run(test())
+
+
 def test_without_alerts_no_fact_is_received(run: RunQt) -> None:
     async def test() -> None:
         async with running(feed("desk", "A")) as own:
@@ -322,8 +335,8 @@ def test_after_a_restart_the_price_is_the_baseline(run: RunQt) -> None:
         (alert("mood > 3"), AlertStatus.NOT_MONITORED, "not valid"),
         (alert(feed="other"), AlertStatus.NOT_MONITORED, "no feed named other"),
         (alert(symbol="", list_name="Old"), AlertStatus.NOT_MONITORED, "no list named Old"),
-        (alert(expires_ns=1), AlertStatus.EXPIRED, ""),
-        (alert(active_hours=ActiveHours(0, 0, ())), AlertStatus.PAUSED, "outside its active hours"),
+        (alert(expires_ns=1), AlertStatus.EXPIRED, "choose a later time"),
+        (alert(active_hours=ActiveHours(0, 0, ())), AlertStatus.OUTSIDE_HOURS, "during its active hours only"),
         (alert(symbol="Z"), AlertStatus.NOT_MONITORED, "limit of 1 symbols"),
     ],
 )

@@ -26,12 +26,14 @@ class Repeat(StrEnum):
 
 
 class AlertStatus(StrEnum):
-    """The status of an alert; the values are stored."""
+    """The status of an alert, in the order in which a table is sorted by it."""
 
     ARMED = "armed"
     WAITING = "waiting for the first price"
     FIRED = "fired"  # until the user acknowledges it
     PAUSED = "paused"
+    OUTSIDE_HOURS = "outside its hours"
+    DONE = "done"  # it fires once, and has; it can be armed again
     EXPIRED = "expired"
     NOT_MONITORED = "cannot be monitored"
 

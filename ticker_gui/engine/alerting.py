@@ -70,6 +70,16 @@ class AlertView(NamedTuple):
     states: Sequence[SymbolState] = ()
     distance_percent: float | None = None
 
+    @property
+    def why_not_armed(self) -> str:
+        """Why an alert cannot fire that was just added or armed again, in sentences; empty if it can."""
+        match self.status:
+            case AlertStatus.NOT_MONITORED:
+                return f"The alert cannot be monitored. {self.reason}"
+            case AlertStatus.EXPIRED:
+                return f"The alert has expired. {self.reason}"
+        return ""
+
 
 class Alerting:
     """Evaluates the alerts of a book on all feeds of an engine, and keeps their symbols subscribed.
@@ -349,9 +359,9 @@ def _why_inactive(record: AlertRecord, now_ns: int) -> tuple[AlertStatus, str] |
     if record.is_paused:
         return AlertStatus.PAUSED, record.pause_reason
     if alert.expires_ns is not None and now_ns >= alert.expires_ns:
-        return AlertStatus.EXPIRED, ""
+        return AlertStatus.EXPIRED, "Edit it to choose a later time."
     if record.is_done:
-        return AlertStatus.EXPIRED, "It has fired once. Arm it again, or delete it."
+        return AlertStatus.DONE, "It has fired once. Arm it again, or delete it."
     if not alert.is_active_at(now_ns):
-        return AlertStatus.PAUSED, "It is outside its active hours."
+        return AlertStatus.OUTSIDE_HOURS, "It can fire during its active hours only."
     return None

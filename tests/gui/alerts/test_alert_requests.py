@@ -22,6 +22,8 @@ def test_commands_that_make_no_sense_say_why(qapp: QApplication) -> None:
     requests = AlertRequests()
     assert unavailable(commands(requests, AlertStatus.ARMED)) == {"Acknowledge", "Arm again", "Fire now"}
     assert unavailable(commands(requests, AlertStatus.FIRED)) == {"Fire now"}
+    assert unavailable(commands(requests, AlertStatus.DONE)) == {"Acknowledge", "Fire now"}
+    assert unavailable(commands(requests, AlertStatus.EXPIRED)) == {"Acknowledge", "Arm again", "Fire now"}
     assert unavailable(commands(requests, AlertStatus.ARMED, is_true=True)) == {"Acknowledge", "Arm again"}
     assert unavailable(commands(requests, AlertStatus.ARMED, AlertStatus.FIRED)) == {
         "Edit…",

@@ -139,6 +139,23 @@ def test_keys_edit_pause_and_delete(qapp: QApplication) -> None:
     assert emitted == ["a", ["a"], ["a"], ["a"]]
 
 
+@pytest.mark.parametrize(
+    ("status", "is_resumed"),
+    [(AlertStatus.PAUSED, True), (AlertStatus.OUTSIDE_HOURS, False), (AlertStatus.ARMED, False)],
+)
+def test_the_space_bar_arms_what_the_user_has_paused_only(
+    qapp: QApplication, status: AlertStatus, is_resumed: bool
+) -> None:
+    panel, paused, resumed = make_panel(), list[object](), list[object]()
+    panel.requests.pause_requested.connect(paused.append)
+    panel.requests.resumption_requested.connect(resumed.append)
+    panel.show_rows([named("a", status)], 0)
+    panel.select("a")
+    QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    assert (resumed if is_resumed else paused) == [["a"]]
+    assert not (paused if is_resumed else resumed)
+
+
 def test_a_firing_is_shown_on_the_chart(qapp: QApplication) -> None:
     panel, emitted = make_panel(), list[int]()
     panel.requests.firing_chosen.connect(emitted.append)

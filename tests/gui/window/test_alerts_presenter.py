@@ -110,6 +110,18 @@ def test_a_firing_is_counted_in_the_title_until_it_is_acknowledged(run_qt: RunQt
     run_qt(test())
 
 
+def test_an_expired_alert_is_not_called_armed(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            requests, alert_id = desk.window.alerts.requests, desk.add("last > 101", expires_ns=1)
+            requests.pause_requested.emit([alert_id])
+            requests.resumption_requested.emit([alert_id])
+            assert desk.status(alert_id) is AlertStatus.EXPIRED
+            assert desk.window.status.currentMessage() == "The alert has expired. Edit it to choose a later time."
+
+    run_qt(test())
+
+
 def test_what_the_user_changes_is_offered_to_be_undone_and_nothing_else(run_qt: RunQt) -> None:
     async def test() -> None:
         async with open_desk() as desk:

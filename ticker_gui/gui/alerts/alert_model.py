@@ -26,9 +26,12 @@ _ICONS: Final[dict[AlertStatus, tuple[str, IconRole]]] = {
     AlertStatus.WAITING: ("clock", "text2"),
     AlertStatus.FIRED: ("bell", "warning"),
     AlertStatus.PAUSED: ("pause", "text2"),
+    AlertStatus.OUTSIDE_HOURS: ("clock", "text2"),
+    AlertStatus.DONE: ("check", "text3"),
     AlertStatus.EXPIRED: ("close", "text3"),
     AlertStatus.NOT_MONITORED: ("warn", "error"),
 }
+_QUIET: Final = (AlertStatus.PAUSED, AlertStatus.OUTSIDE_HOURS, AlertStatus.DONE, AlertStatus.EXPIRED)
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _ROLE: Final = Qt.ItemDataRole
@@ -139,8 +142,7 @@ class AlertModel(QAbstractTableModel):
             return QColor(theme.warning)
         if column == STATE and row.status is AlertStatus.NOT_MONITORED:
             return QColor(theme.error)
-        is_quiet = row.status in (AlertStatus.PAUSED, AlertStatus.EXPIRED)
-        return QColor(theme.text2) if is_quiet or column in (REPEAT, LAST_FIRED, DISTANCE) else None
+        return QColor(theme.text2) if row.status in _QUIET or column in (REPEAT, LAST_FIRED, DISTANCE) else None
 
 
 class HistoryModel(QAbstractTableModel):

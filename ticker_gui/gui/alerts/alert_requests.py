@@ -20,7 +20,7 @@ UNTIL_TOMORROW: Final = -1
 NO_ALERTS: Final = "There are no alerts"
 _MINUTES: Final = {15: "For 15 &minutes", 60: "For 1 &hour", 240: "For &4 hours"}
 _NAME_LENGTH: Final = 40
-_DONE: Final = (AlertStatus.PAUSED, AlertStatus.EXPIRED, AlertStatus.FIRED)
+_CAN_BE_ARMED: Final = (AlertStatus.PAUSED, AlertStatus.DONE, AlertStatus.FIRED)
 
 
 class AlertRequests(QObject):
@@ -91,7 +91,7 @@ class AlertRequests(QObject):
                 "A&rm again",
                 partial(self.resumption_requested.emit, ids),
                 name="arm_alert",
-                unavailable=partial(unless, any(row.status in _DONE for row in rows), "It is armed already"),
+                unavailable=partial(_why_not_armed, rows),
             ),
             MenuCommand(
                 "&Fire now",
@@ -111,6 +111,14 @@ class AlertRequests(QObject):
             MenuCommand("E&xport alerts…", self.export_requested.emit, unavailable=lambda: self.why_no_export()),
             MenuCommand("&Clear history", self.history_removal_requested.emit),
         )
+
+
+def _why_not_armed(rows: Sequence[AlertRow]) -> str:
+    """Return why none of these alerts can be armed again; empty if one can."""
+    if any(row.status in _CAN_BE_ARMED for row in rows):
+        return ""
+    is_expired = any(row.status is AlertStatus.EXPIRED for row in rows)
+    return "It has expired: edit it to choose a later time" if is_expired else "It is armed already"
 
 
 def do_not_disturb_items(requests: AlertRequests) -> Sequence[MenuItem]:

@@ -22,6 +22,8 @@ STATUS_WORDS: Final = {
     AlertStatus.WAITING: "Waiting for the first price",
     AlertStatus.FIRED: "Fired",
     AlertStatus.PAUSED: "Paused",
+    AlertStatus.OUTSIDE_HOURS: "Outside its hours",
+    AlertStatus.DONE: "Done",
     AlertStatus.EXPIRED: "Expired",
     AlertStatus.NOT_MONITORED: "Cannot be monitored",
 }

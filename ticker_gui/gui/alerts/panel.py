@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ticker_gui.alerts.alert import AlertStatus
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.alerts.alert_model import CONDITION, STATE, WHAT, AlertModel, HistoryModel
@@ -229,7 +230,7 @@ class AlertsPanel(QWidget):
 
     def _toggle_pause(self) -> None:
         if rows := self._selected_rows():
-            is_paused = all(row.state_text == "Paused" for row in rows)
+            is_paused = all(row.status is AlertStatus.PAUSED for row in rows)
             signal = self.requests.resumption_requested if is_paused else self.requests.pause_requested
             signal.emit([row.id for row in rows])
 

@@ -220,7 +220,7 @@ class AlertsPresenter(QObject):
         if not isinstance(condition, PriceLevel):
             return None
         view = self.alerting.view(alert.id)
-        if view.status is AlertStatus.EXPIRED:
+        if view.status in (AlertStatus.DONE, AlertStatus.EXPIRED):
             return None
         is_monitored = view.status in (AlertStatus.ARMED, AlertStatus.WAITING)
         look = AlertState.MONITORED if is_monitored else AlertState.NOT_MONITORED
@@ -266,15 +266,15 @@ class AlertsPresenter(QObject):
         except TickerError as error:
             self._window.status.show_message(error.for_user)
             return
-        self._offer_undo(self._arming_message(alerts, message))
-        for alert in alerts[:1]:
-            self._ask_if_true(alert)
+        self._show_armed(alerts, message)
 
-    def _arming_message(self, alerts: Sequence[Alert], message: str) -> str:
-        """Return a message about new alerts, or why the only one cannot be monitored."""
-        view = self.alerting.view(alerts[0].id) if len(alerts) == 1 else None
-        is_monitored = view is None or view.status is not AlertStatus.NOT_MONITORED
-        return message if view is None or is_monitored else f"The alert cannot be monitored. {view.reason}"
+    def _show_armed(self, alerts: Sequence[Alert], message: str) -> None:
+        """Say that alerts are armed; of a single one, also say why it is not, or ask whether it is to fire now."""
+        alert = alerts[0] if len(alerts) == 1 else None
+        reason = "" if alert is None else self.alerting.view(alert.id).why_not_armed
+        self._offer_undo(reason or message)
+        if alert is not None:
+            self._ask_if_true(alert)
 
     def _add_typed(self, alert: Alert) -> None:
         self.add([replace(alert, actions=_DEFAULT_ACTIONS)], "The alert is armed.")
@@ -366,9 +366,9 @@ class AlertsPresenter(QObject):
 
     def _resume(self, ids: Sequence[str]) -> None:
         if self.book.resume(ids):
-            self._offer_undo("The alert is armed." if len(ids) == 1 else f"{len(ids):,} alerts are armed.")
-            if len(ids) == 1 and (record := self.book.find(ids[0])) is not None:
-                self._ask_if_true(record.alert)
+            alerts = [record.alert for alert_id in ids if (record := self.book.find(alert_id)) is not None]
+            message = "The alert is armed." if len(alerts) == 1 else f"{len(alerts):,} alerts are armed."
+            self._show_armed(alerts, message)
 
     def _acknowledge(self, ids: Sequence[str] | None) -> None:
         if self.book.acknowledge(ids):
