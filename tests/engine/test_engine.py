@@ -760,5 +760,7 @@ def test_the_built_in_market_needs_no_network_and_no_key(loop: str, request: pyt
             assert engine.feeds["demo"].state.kind is FeedStatus.LIVE
         async with running(Engine([msgspec.structs.replace(BUILT_IN, symbols=("FOO",))])) as engine:
             await until(lambda: [s.symbol for s in engine.market.states if s.last] == ["FOO"])
+            engine.set_feeds([msgspec.structs.replace(BUILT_IN, symbols=("FOO", "BAR"))])
+            await until(lambda: [s.symbol for s in engine.market.states if s.last] == ["FOO", "BAR"])
 
     request.getfixturevalue(loop)(test())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Final, Protocol
 
-import msgspec
+from msgspec.structs import replace
 
 from ticker_gui.config.settings import Feed
 from ticker_gui.demo.market import DemoMarket
@@ -393,4 +393,5 @@ class EngineFeed:
 
 def _data_settings(settings: Feed) -> Feed:
     """Return settings without those that can change while the data stays."""
-    return msgspec.structs.replace(settings, symbols=(), disabled=False, keyring=False, key_file=None, key_env=None)
+    symbols = settings.symbols if settings.is_built_in else ()  # the built-in market consists of its symbols
+    return replace(settings, symbols=symbols, disabled=False, keyring=False, key_file=None, key_env=None)
