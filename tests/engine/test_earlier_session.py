@@ -209,6 +209,44 @@ def test_without_a_list_of_trades_the_bars_of_the_gap_are_requested(
 
 
 @pytest.mark.usefixtures("real")
+def test_what_was_traded_while_a_symbol_was_removed_does_not_count_as_received(
+    run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Demo, "trades_request", lambda protocol, query: None)
+
+    async def test() -> None:
+        path, market, clock = tmp_path / "archive.sqlite3", AnsweringMarket(), StillClock()
+        market.trades = list(map(second_trade, range(-600, 1_000)))
+        await first_session(path, market, clock)
+        clock.now_ns = RESTART_NS
+        async with session(path, market, clock) as engine:
+            desk = engine.feeds["desk"]
+            receive(market, clock, *range(230, 260))
+            await until(lambda: engine.market.states[0].backfills.newest)
+            desk.unwatch(["A"])
+            clock.now_ns = NOON_NS + 600 * SECOND_NS
+            desk.watch(["A"])
+            (state,) = engine.market.states
+            receive(market, clock, *range(600, 630))
+            searches, backfill = list[int](), desk.past.backfill
+            forget_removed = backfill.forget_removed
+
+            def note_search() -> None:
+                searches.append(clock())
+                forget_removed()
+
+            monkeypatch.setattr(backfill, "forget_removed", note_search)
+            await until(lambda: len(searches) > 2)  # for symbols whose last session can be continued
+            engine.market.chart(state)
+            desk.past.bars.set_requests([CHART])
+            assert state.bars.received(MINUTE)[0][0] > NOON_NS + 600 * SECOND_NS
+            starts = range(MINUTE.start_of(NOON_NS), NOON_NS + 600 * SECOND_NS, MINUTE_NS)
+            await until(lambda: set(starts) <= set(minutes(engine).bars.start_ns.tolist()))
+
+    run(test())
+
+
+@pytest.mark.usefixtures("real")
 def test_without_past_data_the_gap_stays_with_its_reason(
     run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

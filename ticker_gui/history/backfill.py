@@ -91,7 +91,8 @@ class Backfiller:
     The time since the last session is a gap, too. ``load_earlier`` returns the last trades of that session for a symbol
     and the gap; those are counted, and then what was traded since is requested. Symbols on charts are first. Of the
     others, the first 100 follow slowly, if the gap is at most an hour and the provider has a list of trades; the gaps
-    of the rest are filled when they are on a chart.
+    of the rest are filled when they are on a chart. The last session is not continued for symbols that were added after
+    the feed had connected, because of those even more was missed.
     """
 
     def __init__(
@@ -195,7 +196,8 @@ class Backfiller:
         self._jobs = deque(filter(self._is_watched, self._jobs))
 
     def _may_continue(self, state: SymbolState, gap: Gap) -> bool:
-        return self._continued.get(state.wire_symbol) is not state and has_continued(state, gap)
+        is_new = self._continued.get(state.wire_symbol) is not state
+        return is_new and state.was_watched_at_start and has_continued(state, gap)
 
     def _next_uncharted(self, gap: Gap) -> list[SymbolState]:
         """Return the next symbol that is not on a chart and whose gap is filled nevertheless, if there is one."""

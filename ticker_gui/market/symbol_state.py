@@ -41,8 +41,7 @@ class SymbolState:
 
     ``symbol`` is the user's name for it, ``wire_symbol`` the provider's. Prices are ``None`` until they are known.
     ``version`` increases with every change; ``received_ns`` is when the last market fact arrived. ``related_facts`` are
-    the held trades that were counted last, just before the trade that confirmed them, and the corrections of a trade
-    that arrived before it; readers empty the list.
+    described at `FeedMarket`; readers empty the list.
     """
 
     __slots__ = (
@@ -51,7 +50,7 @@ class SymbolState:
         "bid_size", "collected_version", "coverage", "day", "feed", "gaps", "ids", "ignored_high", "ignored_low",
         "instrument", "is_acknowledged", "is_changed", "last", "last_ns", "last_size", "latency_ns", "monitor",
         "overdue", "received_ns", "refusal", "rejection", "related_facts", "remembered", "staleness", "symbol", "tape",
-        "tick", "trading_period", "version", "wire_symbol",
+        "tick", "trading_period", "version", "was_watched_at_start", "wire_symbol",
     )  # fmt: skip
 
     def __init__(
@@ -90,6 +89,7 @@ class SymbolState:
         self.received_ns: int | None = None
         self.remembered: RememberedValues | None = None  # of an earlier session, until data arrives
         self.coverage = coverage or CoverageTracker()
+        self.was_watched_at_start = not self.coverage.was_connected  # when the feed connected first
         self.gaps = Gaps()  # of this symbol only: times with missing trades
         self._missed = 0
         self.staleness, self._precision = StalenessModel(), PricePrecision()
