@@ -364,6 +364,11 @@ def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> 
             line.deliver(payload(Correction("A", original_price=900.0, original_size=1.0)))  # it is cancelled
             await until(lambda: rejected_frames.held == 0)
             assert rejected_frames.count == 1
+            line.deliver(payload(Trade("A", 900.0, trade_id=7)))
+            assert rejected_frames.held == 1
+            engine.feeds["desk"].unwatch(["A"])  # nothing can confirm it any more
+            await until(lambda: rejected_frames.held == 0)
+            assert rejected_frames.count == 2
 
     run(test())
 

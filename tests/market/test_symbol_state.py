@@ -133,11 +133,11 @@ def test_a_larger_capacity_applies_to_new_data_and_a_smaller_one_at_once() -> No
     it = state(HistoryCapacity(10, 120, 10))
     for index in range(50):
         it.apply(trade(100.0 + index, index), NOW_NS)
-    it.set_capacity(HistoryCapacity(30, 120, 10))
+    it.bars.set_capacity(HistoryCapacity(30, 120, 10))
     for index in range(50, 100):
         it.apply(trade(100.0 + index, index), NOW_NS)
     assert it.tape.prices.tolist() == [100.0 + index for index in range(70, 100)]
-    it.set_capacity(HistoryCapacity(5, 120, 10))
+    it.bars.set_capacity(HistoryCapacity(5, 120, 10))
     assert it.tape.prices.tolist() == [195.0, 196.0, 197.0, 198.0, 199.0]
     assert TimeSeries(it.bars, SECOND).bars.close[-1] == 199.0
     assert len(TimeSeries(it.bars, SECOND).bars.close) == 100  # bars saw every trade, however short the tape

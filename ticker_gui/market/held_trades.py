@@ -193,6 +193,10 @@ class HeldTrades:
                     return held.trade
         return None
 
+    def discard(self) -> None:
+        """Discard all held trades."""
+        self._above, self._below = _Side(), _Side()
+
     def note_removed(self, count: int) -> None:
         """Note that ``count`` trades were removed from the tape; what they discarded remains discarded."""
         for side in (self._above, self._below):

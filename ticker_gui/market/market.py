@@ -120,6 +120,7 @@ class Market:
         self.count -= 1
         self.revision += 1
         state.monitor = None
+        state.discard_held()
         if state in self._charted:
             self._charted.remove(state)
 
@@ -128,10 +129,10 @@ class Market:
         if state in self._charted:
             self._charted.remove(state)
         self._charted.append(state)
-        state.set_capacity(self.limits.charted)
+        state.bars.set_capacity(self.limits.charted)
         while len(self._charted) > self.limits.charts:
             dropped = self._charted.pop(0)
-            dropped.set_capacity(self.limits.watched)
+            dropped.bars.set_capacity(self.limits.watched)
             dropped.bars.provided.clear()
 
 

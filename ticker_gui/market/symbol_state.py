@@ -179,9 +179,9 @@ class SymbolState:
         self.instrument = instrument
         self._precision.set_tick_size(None if instrument is None else instrument.tick_size)
 
-    def set_capacity(self, capacity: HistoryCapacity) -> None:
-        """Change the capacity of the history."""
-        self.bars.set_capacity(capacity)
+    def discard_held(self) -> None:
+        """Discard the held trades, because the symbol is removed; they count as rejected."""
+        self._held.discard()
 
     def apply(self, fact: MarketFact, received_ns: int) -> bool:  # noqa: C901  # inlined: calls would cost time per trade
         """Apply one fact; return whether it was new. The cost does not depend on the history.

@@ -53,7 +53,7 @@ class Tabled:
 
     def forget(self, capacity: HistoryCapacity = FEW) -> None:
         """Limit the number of bars in memory."""
-        self.driver.desk.market.states[0].set_capacity(capacity)
+        self.driver.desk.market.states[0].bars.set_capacity(capacity)
         self.show()
 
     @property
