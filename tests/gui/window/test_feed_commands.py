@@ -132,6 +132,30 @@ def test_a_removed_feed_comes_back_with_its_rows_and_its_lines_in_the_file(
     run_qt(test())
 
 
+def test_a_feed_that_cannot_be_restored_can_be_later(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    async def test() -> None:
+        messages: list[str] = []
+        async with setup.shown():
+            setup.commands.remove("desk")
+            await until(lambda: setup.names == ["other"])
+            without = setup.text
+            setup.commands.message_requested.connect(messages.append)
+            setup.write("[[feeds]")
+            setup.app.undo_history.undo()
+            await until(lambda: messages)
+            setup.write(without)
+            assert setup.app.undo_history.can_undo
+            setup.app.undo_history.undo()
+            await until(lambda: setup.names == ["desk", "other"])
+            assert setup.text == TEXT
+
+    run_qt(test())
+
+
 def test_what_is_requested_of_a_feed_while_it_is_being_removed_has_no_effect(
     qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
 ) -> None:

@@ -150,7 +150,13 @@ class FeedCommands(QObject):
 
     async def _undo(self, removal: _Removal) -> None:
         if self._saved is not None and removal.deletion is not None:
-            await _in_thread(partial(self._saved.restore, removal.feed, removal.deletion))
+            try:
+                await _in_thread(partial(self._saved.restore, removal.feed, removal.deletion))
+            except BaseException:
+                if self._removal is None:  # or else another feed was removed since
+                    self._removal = removal
+                    self.step_recorded.emit()
+                raise
         self._removed.discard(removal.feed.name)
         await self._read_saved()
         self.feeds_changed.emit()
