@@ -38,6 +38,20 @@ def test_comments_and_the_hint_for_spreadsheets_are_left_out() -> None:
     assert plain_lines(text).split() == ["AAPL", "NVDA", "###Tech", "#BTC"]
 
 
+@pytest.mark.parametrize(
+    ("line", "kept"),
+    [
+        ("AAPL\t# one # two", "AAPL"),
+        ("AAPL // one  // two  ", "AAPL"),
+        ("AAPL # one, MSFT # two", "AAPL # one, MSFT"),
+        ("AAPL # one \t# two", "AAPL # one"),
+        ("AAPL # one\tMSFT", "AAPL # one\tMSFT"),
+    ],
+)
+def test_a_comment_behind_symbols_has_no_separators(line: str, kept: str) -> None:
+    assert plain_lines(line) == kept
+
+
 def test_objects_with_different_names_are_not_a_table_of_all_names() -> None:
     first, *rows = plain_lines(json.dumps([{f"name{number}": "AAPL"} for number in range(1_000)])).split("\n")
     assert len(first.split("\t")) == 200

@@ -108,7 +108,14 @@ def test_a_large_table_is_read_in_little_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["word " * 20_000, "AAPL" + "\n" * 100_000, "AAPL" + " " * 100_000 + ".", "(" * 100_000 + ",x"]
-)  # fmt: skip
+    "text",
+    [
+        "word " * 20_000,
+        "AAPL" + "\n" * 100_000,
+        "AAPL" + " " * 100_000 + ".",
+        "(" * 100_000 + ",x",
+        "AAPL" + " # " * 100_000 + ",",
+    ],
+)
 def test_the_time_does_not_grow_with_the_square_of_a_long_line(text: str) -> None:
     read_list(text)  # otherwise this takes minutes

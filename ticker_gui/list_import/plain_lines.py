@@ -10,7 +10,8 @@ import msgspec
 _MAX_COLUMNS: Final = 200  # if each object had other names, the table would be many times as large as the text
 _SPREADSHEET_HINT: Final = re.compile(r"\s*sep=.[ \t]*(?:\r\n?|\n)", re.IGNORECASE)  # the separator, for Excel
 _COMMENT_LINE: Final = re.compile(r"^[ \t]*(?:#{1,2} |//)[^\r\n\t;|]*$", re.MULTILINE)  # ### begins a section
-_COMMENT_BEHIND: Final = re.compile(r"(?<=\S)[ \t]+(?:# |//[ \t])[^\r\n\t,;|]*$", re.MULTILINE)
+# No part of a text is read twice, or a long line with many marks would take minutes. The group is the end of the line.
+_COMMENT_BEHIND: Final = re.compile(r"(?<=\S)[ \t]++(?:# |//[ \t])(?:[^\r\n\t,;| ]++| ++(?!\t))*+($)?", re.MULTILINE)
 
 
 def plain_lines(text: str) -> str:
@@ -18,7 +19,7 @@ def plain_lines(text: str) -> str:
     text = _SPREADSHEET_HINT.sub("", text, count=1) if _SPREADSHEET_HINT.match(text) else text
     if text.lstrip().startswith("[") and (rows := _read_json(text)) is not None:
         return "\n".join(rows)
-    return _COMMENT_BEHIND.sub("", _COMMENT_LINE.sub("", text))
+    return _COMMENT_BEHIND.sub(lambda found: found[0] if found[1] is None else "", _COMMENT_LINE.sub("", text))
 
 
 def _read_json(text: str) -> list[str] | None:
