@@ -274,8 +274,10 @@ def test_a_running_test_can_be_stopped_and_ends_with_the_dialog(qtbot: QtBot, ru
         dialog.test_button.click()
         assert dialog.save_button.isEnabled()  # nobody has to wait for the end of a test
         await until(dialog.stop_button.isEnabled)
+        assert not dialog.reason.text()
         dialog.stop_button.click()
         assert not dialog.test.is_running
+        assert dialog.reason.text() == "Test the values above."
         assert dialog.save_button.text() == "Save and &connect"  # a stopped test is not a failed one
         dialog.test_button.click()
         assert dialog.test.is_running

@@ -355,7 +355,7 @@ class ConnectDialog(QDialog):
         self.stop_button.setVisible(is_running)
         self.test_button.setEnabled(not problems and not self._is_saving)
         reason = problems[0].reason if problems else _TESTS_TYPED
-        self.reason.setText(reason)
+        self.reason.setText(reason if problems or not is_running else "")
         self.test_button.setAccessibleDescription(reason)
         self.form.mark_wrong([problem.field for problem in problems])
         missing = draft.problems(self._taken)
