@@ -278,13 +278,14 @@ def test_a_lost_feed_is_reported_and_its_prices_are_not_live(running: Running, r
             line.deliver(payload(Trade("A", 1.0)))
             await until(lambda: running.words().startswith("Demo since"))
             assert running.is_live(0)
-            line.end(FeedRejected("The desk is closed."))
-            await until(lambda: "The desk is closed." in running.words())
+            line.end(FeedRejected("The desk is closed."))  # which is retried once
+            (await running.connector.connection(2)).end(FeedRejected("The desk is closed."))
+            await until(lambda: running.words().startswith("Stopped"))
             assert not running.is_live(0)
             button = running.window.status._retry
             assert button.isVisible()
             QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-            await running.connector.connection(2)
+            await running.connector.connection(3)
             await until(lambda: not button.isVisible())
 
     run_qt(test())
@@ -317,7 +318,8 @@ def test_several_feeds_share_a_table(qapp: Application, monkeypatch: pytest.Monk
             rows = [(running.cell(row, "feed"), running.cell(row, "last")) for row in (0, 2)]
             assert rows == [("one", "1.00"), ("two", "2.00")]
             await until(lambda: running.feeds_count() == "2 of 2 feeds")
-            first.end(FeedRejected("Closed."))
+            first.end(FeedRejected("Closed."))  # which is retried once
+            (await running.connector.connection(3)).end(FeedRejected("Closed."))
             await until(lambda: running.words().startswith("one: Stopped") and running.feeds_count() == "1 of 2 feeds")
             assert [running.is_live(row) for row in (0, 2)] == [False, True]
             second.deliver(payload(Trade("B", 3.0)))
