@@ -105,6 +105,21 @@ def test_a_rearranged_layout_is_restored(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: second.details.width() == first.details.width() == 420)
 
 
+@pytest.mark.parametrize("name", [panel.name for panel in PANELS])
+def test_a_panel_that_was_closed_while_it_floated_is_restored_closed(qtbot: QtBot, name: str) -> None:
+    first = new_window(qtbot)
+    dock_of(first, name).set_floating(True)
+    dock_of(first, name).close()
+    second = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(second)
+    assert second.docks.restore(first.docks.capture())
+    assert arrangement(second) == arrangement(first)
+    assert dock_of(second, name).isFloating()
+    second.show()
+    dock_of(second, name).open()
+    assert dock_of(second, name).titleBarWidget().isVisible()
+
+
 def test_reset_returns_to_the_layout_of_a_new_window(qtbot: QtBot) -> None:
     window, new = new_window(qtbot), new_window(qtbot)
     window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock_of(window, "watchlist"))

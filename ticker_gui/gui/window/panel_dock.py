@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
+from ticker_gui.gui.widgets.measures import DOCK_HEAD_HEIGHT
 from ticker_gui.gui.widgets.menus import plain_title
 from ticker_gui.gui.window.dock_title import DockTitle
 from ticker_gui.gui.window.panels import HasHeader, HasParts, Panel, PanelContext
@@ -96,7 +97,7 @@ class PanelDock(QDockWidget):
         """Move a floating panel onto the first screen if its title cannot be reached on any."""
         if not self.isFloating() or not available:
             return
-        title = QRect(self.pos(), QSize(self.width(), self.titleBarWidget().sizeHint().height()))
+        title = QRect(self.pos(), QSize(self.width(), DOCK_HEAD_HEIGHT))  # a closed panel has no title bar yet
         parts = [title.intersected(area) for area in available]
         if any(part.width() >= _GRIP.width() and part.height() >= _GRIP.height() for part in parts):
             return
