@@ -12,6 +12,7 @@ from ticker_gui.watchlist.list_history import ListHistory
 from ticker_gui.watchlist.lists import (
     MAX_ENTRIES,
     MAX_LISTS,
+    MAX_SECTIONS,
     NAME_LENGTH,
     ListEntry,
     Lists,
@@ -106,8 +107,17 @@ def test_names_of_lists_are_unique() -> None:
     assert it.rename(0, "Watchlist") is it
     assert it.rename(3, "").lists[3].name == "Watchlist 5"
     long = Lists().rename(0, "x" * 99).new("x" * 99)
-    assert [len(named.name) for named in long.lists] == [NAME_LENGTH, NAME_LENGTH - 1]
+    assert [len(named.name) for named in long.lists] == [NAME_LENGTH, NAME_LENGTH]
     assert Lists().rename(0, "e\u200b\u0301").lists[0].name == "é"
+
+
+def test_as_many_sections_as_possible_may_have_one_long_name() -> None:
+    it = Lists((NamedList(sections=tuple(Section(str(number)) for number in range(MAX_SECTIONS))),))
+    for number in range(MAX_SECTIONS):
+        it = it.rename_section(0, str(number), "x" * 99)
+    names = {section.name for section in it.lists[0].sections}
+    assert len(names) == MAX_SECTIONS
+    assert {len(name) for name in names} == {NAME_LENGTH}
 
 
 def test_deleting_the_last_list_leaves_an_empty_one() -> None:

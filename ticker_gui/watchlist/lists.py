@@ -359,6 +359,6 @@ def unique_name(name: str, others: Iterable[NamedList | Section], default: str =
     unique = sanitize_text(name, NAME_LENGTH) or default
     stem, number = _NUMBER.sub("", unique), 2
     while unique in taken:
-        unique = f"{stem[: NAME_LENGTH - 3]} {number}"  # two digits are enough for 50 lists
-        number += 1
+        ending = f" {number}"
+        unique, number = f"{stem[: NAME_LENGTH - len(ending)]}{ending}", number + 1
     return unique
