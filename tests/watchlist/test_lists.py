@@ -41,18 +41,10 @@ def shown(of: Lists, index: int = 0) -> str:
     return "".join(entry.symbol for entry in of.lists[index].display_order)
 
 
-def test_symbols_are_added_once_at_the_end_or_before_a_row() -> None:
+def test_symbols_are_added_once_at_the_end() -> None:
     assert shown(lists("AB").add(0, [B, C, C])) == "ABC"
-    assert shown(lists("AB").add(0, [C, A, D], at=0)) == "CDAB"
-    assert shown(lists("AB").add(0, [C], at=1)) == "ACB"
-    assert shown(lists("AB").add(0, [C], at=99)) == "ABC"
-    assert shown(lists("").add(0, [C], at=0)) == "C"
-
-
-def test_a_symbol_added_among_pinned_ones_follows_them() -> None:
-    it = lists("ABC", pinned="C")
-    assert [shown(it.add(0, [D], at=at)) for at in range(4)] == ["CDAB", "CDAB", "CADB", "CABD"]
-    assert shown(lists("AB", pinned="AB").add(0, [D], at=1)) == "ABD"
+    assert shown(lists("AB", pinned="AB").add(0, [D, A, C])) == "ABDC"
+    assert shown(lists("").add(0, [C])) == "C"
 
 
 def test_symbols_are_removed_from_one_list_only() -> None:
@@ -213,7 +205,7 @@ some = st.lists(st.sampled_from([A, B, C, D, E, ListEntry("other", "A")]), max_s
 titles = st.sampled_from(["Section", "Tech", "1", "a"])
 Change = Callable[[Lists], Lists]
 changes: st.SearchStrategy[Change] = st.one_of(
-    st.builds(lambda x, at: lambda it: it.add(0, x, at), some, st.none() | st.integers(-1, 7)),
+    st.builds(lambda x: lambda it: it.add(0, x), some),
     st.builds(lambda x: lambda it: it.remove(0, x), some),
     st.builds(lambda x, y: lambda it: it.move(0, x, y), some, st.none() | st.sampled_from([A, B, C])),
     st.builds(lambda x, by: lambda it: it.shift(0, x, by), some, st.sampled_from([-1, 1])),

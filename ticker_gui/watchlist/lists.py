@@ -97,8 +97,8 @@ class Lists(msgspec.Struct, frozen=True):
         if any(not name or sanitize_text(name, NAME_LENGTH) != name for _, name in self.aliases):
             raise ValueError(f"an alias has 1 to {NAME_LENGTH} characters that can be displayed")
 
-    def add(self, index: int, entries: Iterable[ListEntry], at: int | None = None) -> Lists:
-        """Add symbols to a list, before the row ``at`` or at the end; symbols that it contains already do not move.
+    def add(self, index: int, entries: Iterable[ListEntry]) -> Lists:
+        """Append symbols to a list; those that it contains already do not move.
 
         Raises:
             ListsError: the list would be too long.
@@ -111,12 +111,7 @@ class Lists(msgspec.Struct, frozen=True):
                 f"Cannot add {len(added):,} more to {old.name}: it has {counted(len(held), 'symbol')}, and the limit "
                 f"is {MAX_ENTRIES:,}. Remove some first, or use another list."
             )
-        position = len(held)
-        unpinned = old.unpinned
-        if at is not None and at < len(old.pinned) + len(unpinned):
-            # Pinned entries have their own order: a symbol dropped among them becomes the first unpinned one.
-            position = old.entries.index(unpinned[max(at - len(old.pinned), 0)]) if unpinned else 0
-        return self._with(index, entries=(*old.entries[:position], *added, *old.entries[position:]))
+        return self._with(index, entries=(*old.entries, *added))
 
     def remove(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Remove symbols from a list."""
