@@ -163,6 +163,15 @@ def test_unknown_values_fail_comparisons_and_equal_none(text: str, symbols: str)
     assert found(text) == symbols
 
 
+def test_a_symbol_without_an_alias_has_none() -> None:
+    named, unnamed = (Market().feed("desk").watch(symbol, symbol) for symbol in "AB")
+    named.alias = "Alpha"
+    for text in ("alias = none", "not alias != none"):
+        assert parse(text)(unnamed, NOW_NS)
+        assert not parse(text)(named, NOW_NS)
+    assert parse("alias != 'alpha'")(unnamed, NOW_NS)
+
+
 def test_nan_counts_as_unknown() -> None:
     state = Market().feed("desk").watch("A", "A")
     state.bid = math.nan

@@ -76,9 +76,9 @@ def parse(text: str, style: NumberStyle = PLAIN) -> Filter:
 
     ``change% > 2 and volume > 1M`` compares columns, by key or by title, in which case, spaces and underscores are
     ignored: ``prev close``, ``prevclose``. ``symbol ~ "usd"`` searches in text. Unknown
-    values fail every comparison; ``bid = none`` tests for them. Plain words, and quoted text in place of a condition,
-    are searched for in symbol, alias and feed. Text ignores case. Numbers may also be written in the ``style`` of
-    the table.
+    values fail every comparison; ``bid = none`` tests for them, and for empty text. Plain words, and quoted text in
+    place of a condition, are searched for in symbol, alias and feed. Text ignores case. Numbers may also be written in
+    the ``style`` of the table.
 
     Raises:
         FilterError: the text is not a valid filter; the message says where and what was expected.
@@ -362,7 +362,7 @@ def _comparison(token: _Token, left: _Expr, right: _Expr) -> Filter:
         return _compare(_COMPARISONS[token.operator], left.evaluate, right.evaluate)
     if kinds in ({"text", "none"}, {"a number", "none"}) and token.operator in ("=", "!="):
         evaluate = right.evaluate if left.kind == "none" else left.evaluate
-        is_known = _compare(operator.eq, evaluate, evaluate)  # NaN is unknown too, and not equal to itself
+        is_known = _compare(lambda value, same: value == same != "", evaluate, evaluate)  # neither NaN nor empty text
         return is_known if token.operator == "!=" else _unary(operator.not_, is_known)
     raise FilterError(
         f"{token.text} at character {token.start + 1} cannot compare {left.kind} with {right.kind}. Compare numbers "
