@@ -8,11 +8,9 @@ from typing import Final, Literal, get_args, get_type_hints
 
 import msgspec
 
-from ticker_gui.config.settings import Feed, Settings, did_you_mean
+from ticker_gui.config.settings import Settings, did_you_mean
 from ticker_gui.config.toml_blocks import line_of
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.feeds.mapping import FieldMapping
-from ticker_gui.market.limits import Limits
 
 _TYPE_NAME: Final = re.compile(r"`(\w+)`")
 _TYPE_NAMES: Final = {
@@ -75,10 +73,13 @@ def not_toml(file: Path, error: Exception) -> InvalidSetting:
 
 
 def struct_at(key: str) -> type[msgspec.Struct]:
-    """Return the struct that holds the settings below a key such as ``feeds[0].mapping``."""
-    name = re.sub(r"\[.*?\]", "", key).rpartition(".")[2]
-    structs: dict[str, type[msgspec.Struct]] = {"feeds": Feed, "mapping": FieldMapping, "limits": Limits}
-    return structs.get(name, Settings)
+    """Return the struct that holds the settings below a key such as ``feeds[0].mapping``; it may be empty."""
+    struct: type[msgspec.Struct] = Settings
+    for name in filter(None, re.sub(r"\[.*?\]", "", key).split(".")):
+        hint = get_type_hints(struct).get(name)
+        kinds = (kind for kind in (*get_args(hint), hint) if isinstance(kind, type))  # also of tuples and optional ones
+        struct = next((kind for kind in kinds if issubclass(kind, msgspec.Struct)), struct)
+    return struct
 
 
 def _reason(key: str, message: str) -> str:
