@@ -193,7 +193,8 @@ def _keyring() -> tuple[ModuleType, type[Exception]]:
 
 
 def _no_keyring(feed: str, error: Exception) -> SettingsError:
-    return SettingsError(f"The keyring is not available for {feed}: {error}. Use key_env or key_file instead.")
+    reason = str(error).rstrip(" .!") or type(error).__name__
+    return SettingsError(f"The keyring is not available for {feed}: {reason}. Use key_env or key_file instead.")
 
 
 def _no_key(feed: str) -> SettingsError:
