@@ -100,6 +100,13 @@ def test_without_a_keyring_storing_a_key_fails(ring: Ring) -> None:
         assert "n3w" not in str(error.value)
 
 
+def test_a_path_in_the_home_folder_of_an_unknown_user_is_one_that_does_not_exist() -> None:
+    path = "~no-such-user/it"
+    with pytest.raises(SettingsError, match="The key file ~no-such-user/it cannot be read"):
+        find_key(feed(key_file=path), {})
+    assert resolve_credentials(Feed("wss://h", ("A",), "desk", "demo", cafile=path), {}).cafile == path
+
+
 @pytest.mark.parametrize("url", ["wss://h", "ws://127.0.0.1:1", "ws://localhost", "ws://[::1]:2"])
 def test_a_key_is_sent_over_tls_or_to_this_computer(url: str) -> None:
     access = resolve_credentials(Feed(url, ("A",), "desk", "finnhub", key_env="KEY"), {"KEY": "s3cret"})

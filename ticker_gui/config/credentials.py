@@ -18,6 +18,7 @@ from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
+from ticker_gui.process.home_folder import expand_home
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -51,7 +52,7 @@ def resolve_credentials(feed: Feed, environment: Mapping[str, str] = os.environ)
                 f"header {name}. Check {_source(feed)}."
             )
     headers = {name: value.replace("$KEY", key or "") for name, value in feed.headers.items()}
-    cafile = None if feed.cafile is None else str(Path(feed.cafile).expanduser())
+    cafile = None if feed.cafile is None else str(expand_home(feed.cafile))
     url = feed.url.replace("$KEY", quote(key or "", safe=""))
     access = Credentials(url, key, headers, feed.mapping, cafile, feed.proxy, feed.history_url)
     KNOWN_SECRETS.add(access)
@@ -70,7 +71,7 @@ def find_key(feed: Feed, environment: Mapping[str, str] = os.environ) -> str | N
     if feed.keyring:
         key = read_key(feed.name)
     elif feed.key_file is not None:
-        key = _from_file(Path(feed.key_file).expanduser())
+        key = _from_file(expand_home(feed.key_file))
     elif feed.key_env is not None:
         key = environment.get(feed.key_env, "").strip() or None
     if key is not None:

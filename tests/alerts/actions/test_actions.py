@@ -73,6 +73,7 @@ def test_complete_actions_have_no_problem(action: Action) -> None:
         (SoundAction(""), "Choose a sound."),
         (SoundAction("gong"), "There is no sound named gong."),
         (SoundAction("../gong.wav"), "full path"),
+        (SoundAction("~no-such-user/gong.wav"), "full path"),
         (SoundAction(volume=101), "101%. It must be from 0 to 100%."),
         (SoundAction(volume=-1), "-1%"),
         (CommandAction(), "Enter the program"),

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 import msgspec
 
 from ticker_gui.domain.address import is_loopback
+from ticker_gui.process.home_folder import expand_home
 
 DEFAULT_SOUND: Final = "chime"
 SOUNDS: Final[Mapping[str, str]] = {DEFAULT_SOUND: "Chime", "bell": "Bell", "knock": "Knock"}
@@ -105,7 +106,7 @@ def _sound_problem(action: SoundAction) -> str | None:
         return "Choose a sound."
     if not 0 <= action.volume <= MAX_VOLUME:
         return f"The volume is {action.volume}%. It must be from 0 to {MAX_VOLUME}%."
-    if action.sound not in SOUNDS and not Path(action.sound).expanduser().is_absolute():
+    if action.sound not in SOUNDS and not expand_home(action.sound).is_absolute():
         return f"There is no sound named {action.sound}. Choose one from the list, or enter the full path of a file."
     return None
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from ticker_gui.alerts.actions.actions import MAX_VOLUME, SOUNDS, SoundAction
 from ticker_gui.alerts.actions.result import ActionError, Done
 from ticker_gui.formatting.file_errors import describe_read_error
+from ticker_gui.process.home_folder import expand_home
 from ticker_gui.resources import asset
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class SoundPlayer:
 
 def sound_file(sound: str) -> Path:
     """Return the file of a sound."""
-    return asset("sounds", f"{sound}.wav") if sound in SOUNDS else Path(sound).expanduser()
+    return asset("sounds", f"{sound}.wav") if sound in SOUNDS else expand_home(sound)
 
 
 def start_playing(file: Path, volume: int) -> tuple[Device, float]:
