@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import sys
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import msgspec
 import pytest
 
 from ticker_gui.config import lists_file as module
+from ticker_gui.config import state_files
 from ticker_gui.config.lists_file import ListsFile
 from ticker_gui.watchlist.lists import MAX_ENTRIES, ListEntry, Lists, NamedList
 from ticker_gui.watchlist.saved_lists import SavedLists
@@ -142,6 +145,26 @@ def test_while_another_program_saves_nothing_is_written_and_the_failure_says_so(
     one.merge_and_write(saved("abc"))
     assert one.failure == ""
     assert in_file(path) == "abc"
+
+
+def test_a_failure_is_logged_once_although_saving_is_retried(
+    path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fill_disk(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    caplog.set_level(logging.INFO)
+    one = open_file(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(state_files, "atomic_write", fill_disk)
+        for _ in range(3):
+            one.merge_and_write(saved("abc"))
+            assert one.failure.startswith("Could not save lists.json: ")
+    assert [record.getMessage() for record in caplog.records if "could not be saved" in record.message] == [
+        f"{path} could not be saved: [Errno 28] No space left on device"
+    ]
+    one.merge_and_write(saved("abc"))
+    assert (one.failure, in_file(path)) == ("", "abc")
 
 
 def test_a_deleted_file_is_written_again_with_the_next_change(path: Path) -> None:

@@ -45,7 +45,7 @@ class DrawingsFile(StateFile[SavedDrawings]):
 
     def read_drawings(self) -> tuple[dict[SymbolKey, Drawings], bool]:
         """Return all drawings, and whether they are hidden."""
-        self._signature = self._read_signature()
+        self._signature = self.read_signature()
         content = self.read()
         self._saved, dropped = _decoded(content)
         if dropped:
@@ -65,7 +65,7 @@ class DrawingsFile(StateFile[SavedDrawings]):
                 drawings = {**self._saved, **changed}
                 self._saved = {symbol: of_symbol for symbol, of_symbol in drawings.items() if of_symbol}
                 self.write(SavedDrawings(is_hidden=is_hidden, symbols=tuple(_encoded(self._saved))))
-                self._signature = self._read_signature()
+                self._signature = self.read_signature()
         except TimeoutError:
             self.failure = f"Could not save {self.path.name}: another program is saving in the same folder."
         except OSError as error:
@@ -73,7 +73,7 @@ class DrawingsFile(StateFile[SavedDrawings]):
 
     def _read_changes(self) -> None:
         """Read the file again if another window has saved it."""
-        if self._read_signature() in ((), self._signature):
+        if self.read_signature() in ((), self._signature):
             return
         with suppress(OSError, ValueError, RecursionError, msgspec.MsgspecError):  # then it is replaced
             self._saved, _ = _decoded(self.decode_file())
@@ -88,13 +88,6 @@ class DrawingsFile(StateFile[SavedDrawings]):
             self.notice = f"{count} invalid and left out: see {self.path.name}."
         else:
             self.notice = f"{count} invalid in {self.path.name} and left out. The file was copied to {copy.name}."
-
-    def _read_signature(self) -> tuple[int, ...]:
-        """Return what differs after each change of the file; empty if there is none."""
-        with suppress(OSError):
-            status = self.path.stat()
-            return (status.st_mtime_ns, status.st_size, status.st_ino)
-        return ()
 
 
 def _encoded(drawings: Mapping[SymbolKey, Drawings]) -> Iterable[msgspec.Raw]:

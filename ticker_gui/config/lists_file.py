@@ -8,7 +8,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -36,11 +36,11 @@ class ListsFile(StateFile[SavedLists]):
     @property
     def is_changed(self) -> bool:
         """Whether the file differs from the one that this run read or wrote last."""
-        return self._read_signature() not in ((), self._signature)
+        return self.read_signature() not in ((), self._signature)
 
     def read(self) -> SavedLists:
         """Return the lists in the file, or the defaults if there is no valid file."""
-        signature = self._read_signature()
+        signature = self.read_signature()
         self._record(super().read(), signature)
         self._own = _own_parts(self._last)
         return self._last
@@ -64,19 +64,20 @@ class ListsFile(StateFile[SavedLists]):
     def _merge_and_write(self, ours: SavedLists) -> SavedLists:
         merged = ours
         if self.is_changed:
-            signature = self._read_signature()
+            signature = self.read_signature()
             theirs = self._read_theirs(ours)
             if self.is_newer or theirs is None:
                 return ours
             merged = self._merge(ours, theirs)
             self._record(theirs, signature)
-        self.failure = ""
-        if merged.lists != self._last.lists or _own_parts(merged) != self._own:
-            numbered = self._versions.numbered(merged)
-            self.write(numbered)
-            if not self.failure:
-                self._record(numbered, self._read_signature())
-                self._own = _own_parts(merged)
+        if merged.lists == self._last.lists and _own_parts(merged) == self._own:
+            self.failure = ""
+            return merged
+        numbered = self._versions.numbered(merged)
+        self.write(numbered)
+        if not self.failure:
+            self._record(numbered, self.read_signature())
+            self._own = _own_parts(merged)
         return merged
 
     def _read_theirs(self, ours: SavedLists) -> SavedLists | None:
@@ -106,13 +107,6 @@ class ListsFile(StateFile[SavedLists]):
     def _record(self, state: SavedLists, signature: tuple[int, ...]) -> None:
         self._last, self._signature = state, signature
         self._versions.record(state)
-
-    def _read_signature(self) -> tuple[int, ...]:
-        """Return what differs after each change of the file; empty if there is none."""
-        with suppress(OSError):
-            status = self.path.stat()
-            return (status.st_mtime_ns, status.st_size, status.st_ino)
-        return ()
 
 
 def _own_parts(state: SavedLists) -> tuple[str, tuple[ListEntry, ...]]:

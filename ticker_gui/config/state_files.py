@@ -102,6 +102,13 @@ class StateFile(Generic[T]):
         else:
             self.failure = ""
 
+    def read_signature(self) -> tuple[int, ...]:
+        """Return what differs after each change of the file; empty if there is none."""
+        with suppress(OSError):
+            status = self.path.stat()
+            return (status.st_mtime_ns, status.st_size, status.st_ino)
+        return ()
+
     def fail(self, error: OSError) -> None:
         """Set `failure` to the reason for which the file cannot be saved."""
         if not self.failure:  # saving is retried
