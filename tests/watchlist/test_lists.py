@@ -20,6 +20,7 @@ from ticker_gui.watchlist.lists import (
     NamedList,
     Section,
     describe_addition,
+    describe_held,
     describe_symbols,
     merge_settings,
 )
@@ -299,6 +300,8 @@ def test_symbols_are_named_or_counted() -> None:
     assert describe_symbols([A]) == "A"
     assert describe_symbols([A, B]) == "2 symbols"
     assert describe_symbols([A] * 1_200) == "1,200 symbols"
+    assert describe_held([A], "Mine") == "A is already in Mine."
+    assert describe_held([A, B], "Mine") == "2 symbols are already in Mine."
     assert describe_addition([A], [], "Mine") == "Added A to Mine."
     assert describe_addition([A, B, C], [C], "Mine") == "Added 2 symbols to Mine. 1 was in it already."
     assert describe_addition([A, B, C], [C, B], "Mine") == "Added A to Mine. 2 were in it already."

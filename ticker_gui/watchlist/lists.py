@@ -43,7 +43,7 @@ class Section(msgspec.Struct, frozen=True):
 class NamedList(msgspec.Struct, frozen=True):
     """One list. ``pinned`` are the ``entries`` at the top of the list, in their own order.
 
-    Entries in none of the ``sections`` come before them. Programs without sections read the rest of the list.
+    Entries in none of the ``sections`` come before them. Older versions of the program ignore the sections.
     """
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=NAME_LENGTH)] = _NAME
@@ -330,15 +330,13 @@ def describe_symbols(entries: Sequence[ListEntry]) -> str:
     return entries[0].symbol if len(entries) == 1 else counted(len(entries), "symbol")
 
 
-def describe_addition(
-    entries: Sequence[ListEntry], held: Iterable[ListEntry], name: str, *, is_changed: bool = True
-) -> str:
-    """Return sentences that say how many entries are new in a list, which held some of them before.
+def describe_held(entries: Sequence[ListEntry], name: str) -> str:
+    """Return a sentence that says that a list already contains these entries."""
+    return f"{describe_symbols(entries)} {'is' if len(entries) == 1 else 'are'} already in {name}."
 
-    If the list has not changed, it held all of them.
-    """
-    if not is_changed:
-        return f"{describe_symbols(entries)} {'is' if len(entries) == 1 else 'are'} already in {name}."
+
+def describe_addition(entries: Sequence[ListEntry], held: Iterable[ListEntry], name: str) -> str:
+    """Return sentences that say how many entries are new in a changed list, which held some of them before."""
     before = set(held)
     added = [entry for entry in entries if entry not in before]
     rest = len(entries) - len(added)

@@ -20,7 +20,15 @@ from ticker_gui.gui.watchlist.section_controller import SectionController, with_
 from ticker_gui.list_import.imported_list import ImportedSection
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.list_history import ListHistory, ListStep
-from ticker_gui.watchlist.lists import ListEntry, Lists, NamedList, describe_addition, describe_symbols, merge_settings
+from ticker_gui.watchlist.lists import (
+    ListEntry,
+    Lists,
+    NamedList,
+    describe_addition,
+    describe_held,
+    describe_symbols,
+    merge_settings,
+)
 from ticker_gui.watchlist.saved_lists import SavedLists
 from ticker_gui.watchlist.sorting import Sorting
 
@@ -52,7 +60,7 @@ class WatchlistController(QObject):
         self._panel = panel
         self._order = panel.order
         self._settings_entries = self._entries_in_settings()
-        self._history = ListHistory(Lists((NamedList(entries=self._settings_entries),)), self._settings_entries)
+        self.history = ListHistory(Lists((NamedList(entries=self._settings_entries),)), self._settings_entries)
         self._resolver = EntryResolver(engine, lambda: panel.table.current_state)
         self.sections = SectionController(self, panel.table)
         self.rows = RowMover(self, panel.table, self._order)
@@ -61,17 +69,12 @@ class WatchlistController(QObject):
     @property
     def lists(self) -> Lists:
         """The current lists."""
-        return self._history.current
+        return self.history.current
 
     @property
     def active_list(self) -> NamedList:
         """The list that is displayed."""
         return self.lists.lists[self.active_index]
-
-    @property
-    def history(self) -> ListHistory:
-        """The history for undo and redo."""
-        return self._history
 
     def _connect(self) -> None:
         table, tabs = self._panel.table, self._panel.tabs
@@ -95,7 +98,7 @@ class WatchlistController(QObject):
             except TickerError as error:
                 lists = saved.lists
                 self.message_requested.emit(error.for_user)
-            self._history = ListHistory(lists, self._settings_entries)
+            self.history = ListHistory(lists, self._settings_entries)
             self.active_index = saved.shown
         self.synchronize()
 
@@ -110,7 +113,7 @@ class WatchlistController(QObject):
         """
         self._settings_entries = self._entries_in_settings(self._settings_entries)
         try:
-            self._history.follow_settings(self._settings_entries)
+            self.history.follow_settings(self._settings_entries)
         except TickerError as error:
             self.message_requested.emit(error.for_user)
         self.synchronize()
@@ -212,7 +215,7 @@ class WatchlistController(QObject):
                 lambda lists: with_sections(lists.add(self.active_index, entries), self.active_index, groups),
             )
         if self.lists is before and set(entries).issubset(self.active_list.entries):
-            self.message_requested.emit(describe_addition(entries, entries, "this list", is_changed=False))
+            self.message_requested.emit(describe_held(entries, "this list"))
         self._panel.table.select_states(self._resolver.states(entries))
         return entries
 
@@ -251,10 +254,8 @@ class WatchlistController(QObject):
     def pin(self, states: Sequence[SymbolState], is_pinned: bool) -> None:
         """Pin or unpin symbols."""
         entries = self.entries_of(states)
-        if is_pinned:
-            self.commit(f"pin {describe_symbols(entries)}", lambda lists: lists.pin(self.active_index, entries))
-        else:
-            self.commit(f"unpin {describe_symbols(entries)}", lambda lists: lists.unpin(self.active_index, entries))
+        word, change = ("pin", Lists.pin) if is_pinned else ("unpin", Lists.unpin)
+        self.commit(f"{word} {describe_symbols(entries)}", lambda lists: change(lists, self.active_index, entries))
 
     def alias(self, state: SymbolState, text: str) -> None:
         """Set the alias of a symbol; an empty text removes it."""
@@ -311,14 +312,14 @@ class WatchlistController(QObject):
 
     def undo(self) -> None:
         """Undo the last change, and sort the rows again if the change has ended that."""
-        before, step = self.lists, self._history.undo()
+        before, step = self.lists, self.history.undo()
         self._show_history_step("Undo", step, before)
         if step is not None and step.unsorted is not None:
             self._order.keep_sorted(step.unsorted)
 
     def redo(self) -> None:
         """Redo the change that was undone last."""
-        before, step = self.lists, self._history.redo()
+        before, step = self.lists, self.history.redo()
         if step is not None and step.unsorted is not None:
             self._order.keep_sorted(None)
         self._show_history_step("Redo", step, before)
@@ -346,7 +347,7 @@ class WatchlistController(QObject):
         """Change the lists as a step of the history; ``unsorted`` is the sorting of the rows that it ends."""
         before = self.lists
         try:
-            self._history.do(description, change(before), unsorted)
+            self.history.do(description, change(before), unsorted)
         except TickerError as error:
             self.message_requested.emit(error.for_user)
         else:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.lists import describe_addition, describe_symbols
+from ticker_gui.watchlist.lists import describe_addition, describe_held, describe_symbols
 
 
 class ListTransfer(QObject):
@@ -33,7 +33,7 @@ class ListTransfer(QObject):
             return
         before, held, name = controller.lists, controller.lists.lists[index].entries, controller.lists.lists[index].name
         if set(entries).issubset(held):
-            controller.message_requested.emit(describe_addition(entries, held, name, is_changed=False))
+            controller.message_requested.emit(describe_held(entries, name))
             return
         controller.commit(f"add {describe_symbols(entries)} to {name}", lambda lists: lists.add(index, entries))
         if controller.lists is not before:
