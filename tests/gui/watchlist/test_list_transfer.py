@@ -49,8 +49,19 @@ def test_symbols_that_are_in_the_list_already_are_counted(setup: Setup) -> None:
     setup.select("A", "B")
     _commands(setup)["Two"].act()
     assert setup.undo_offers[-1] == "Added B to Two. 1 was in it already."
+    assert setup.list_controller.history.undo_text == "Undo: add B to Two"
     _commands(setup)["Two"].act()
     assert setup.messages[-1] == "2 symbols are already in Two."
+
+
+def test_rows_are_added_to_the_chosen_list_although_the_lists_have_changed_meanwhile(setup: Setup) -> None:
+    setup.select("A")
+    commands = _commands(setup)
+    setup.list_controller.delete_list(1)
+    commands["Three"].act()
+    assert _symbols(setup, 1) == "A"
+    commands["Two"].act()
+    assert setup.messages[-1] == "Two no longer exists."
 
 
 def test_a_list_that_is_full_is_reported(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def test_without_selected_rows_the_menu_has_the_commands_of_the_table(qtbot: QtB
 
 def test_the_menu_of_rows_offers_the_other_lists(qtbot: QtBot) -> None:
     table = _table(qtbot)
-    table.other_lists = lambda: [(1, "Gas & oil")]
+    table.other_lists = lambda: ["Gas & oil"]
     states = table.watchlist.states
     assert "Add to list" in _titles(row_items(table, states))
     requested: list[tuple[object, object]] = []
@@ -44,7 +44,7 @@ def test_the_menu_of_rows_offers_the_other_lists(qtbot: QtBot) -> None:
     assert [item.text for item in items] == ["Gas && oil", "&New list"]
     for item in items:
         item.act()
-    assert requested == [(states, 1), (states, None)]
+    assert requested == [(states, "Gas & oil"), (states, None)]
 
 
 def test_the_menu_of_rows_names_the_keys_of_the_menu_bar(qtbot: QtBot) -> None:

@@ -507,7 +507,7 @@ def test_a_symbol_that_no_feed_has_leads_to_the_dialog_that_connects_one(handled
 
 
 def test_the_lists_to_which_rows_can_be_added_open_as_a_menu(handled: Handled, qtbot: QtBot) -> None:
-    handled.table.other_lists = lambda: [(1, "Coins")]
+    handled.table.other_lists = lambda: ["Coins"]
     handled.table.select_states(handled.states[:1])
     handled.table.choose_list()
     qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)

@@ -232,6 +232,21 @@ def test_the_menu_of_a_tab_applies_to_that_tab(tabs: Tabs, qtbot: QtBot) -> None
     tabs.opened.close()
 
 
+def test_the_menu_of_a_tab_applies_to_its_list_although_the_lists_have_changed_meanwhile(tabs: Tabs) -> None:
+    actions = tabs.menu(1)
+    tabs.tabs.show_lists(["Two", "Three"], 0)
+    for text in ("Delete list", "Move left", "Move right"):
+        actions[text].trigger()
+    assert tabs.emitted == [("delete", 0), ("move", 0, 1)]
+    tabs.names = ["One", "Three"]
+    tabs.tabs.show_lists(tabs.names, 0)
+    actions["Delete list"].trigger()
+    tabs.tabs.request("Two")
+    tabs.tabs.request("Three")
+    assert tabs.emitted[2:] == [("show", 1)]
+    tabs.opened.close()
+
+
 def test_the_menu_opened_by_keyboard_applies_to_the_active_list(tabs: Tabs) -> None:
     actions = tabs.menu(0, QContextMenuEvent.Reason.Keyboard)
     assert not actions["Move left"].isEnabled()

@@ -172,11 +172,11 @@ def test_each_indicator_can_be_added(window: MainWindow) -> None:
 
 def test_lists_are_entries(window: MainWindow) -> None:
     window.panel.tabs.show_lists(["Stocks", "R&D"], 1)
-    shown: list[int] = []
+    shown: list[str] = []
     entries = list(list_entries(window.panel.tabs, shown.append))
     assert [(entry.title, entry.detail) for entry in entries] == [("Stocks", ""), ("R&D", "current")]
     entries[0].run()
-    assert shown == [0]
+    assert shown == ["Stocks"]
 
 
 class WithLists(Directory):

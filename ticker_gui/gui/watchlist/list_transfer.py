@@ -20,26 +20,32 @@ class ListTransfer(QObject):
         self._list_controller, self._table = list_controller, panel.table
         panel.table.other_lists = self._other_lists
         panel.table.copy_requested.connect(self.copy)
-        panel.tabs.rows_dropped.connect(lambda index: self.copy(self._table.selected_states(), index))
+        panel.tabs.rows_dropped.connect(lambda name: self.copy(self._table.selected_states(), name))
 
-    def copy(self, states: Sequence[SymbolState], index: int | None) -> None:
-        """Add symbols to a list, or to a new one without an index, whose name is edited then."""
+    def copy(self, states: Sequence[SymbolState], name: str | None) -> None:
+        """Add symbols to the list of this name; without one, to a new list, whose name is edited then."""
         controller = self._list_controller
         entries = controller.entries_of(states)
         if not entries:
             return
-        if index is None:
+        if name is None:
             controller.create_list(entries)
             return
-        before, held, name = controller.lists, controller.lists.lists[index].entries, controller.lists.lists[index].name
-        if set(entries).issubset(held):
+        before = controller.lists
+        index = next((index for index, one in enumerate(before.lists) if one.name == name), None)
+        if index is None:
+            controller.message_requested.emit(f"{name} no longer exists.")
+            return
+        held = set(before.lists[index].entries)
+        new = [entry for entry in entries if entry not in held]
+        if not new:
             controller.message_requested.emit(describe_held(entries, name))
             return
-        controller.commit(f"add {describe_symbols(entries)} to {name}", lambda lists: lists.add(index, entries))
+        controller.commit(f"add {describe_symbols(new)} to {name}", lambda lists: lists.add(index, entries))
         if controller.lists is not before:
             controller.undo_offered.emit(describe_addition(entries, held, name))
 
-    def _other_lists(self) -> list[tuple[int, str]]:
-        """Return index and name of each list that is not displayed."""
+    def _other_lists(self) -> list[str]:
+        """Return the names of the lists that are not displayed."""
         lists = self._list_controller.lists.lists
-        return [(index, one.name) for index, one in enumerate(lists) if index != self._list_controller.active_index]
+        return [one.name for index, one in enumerate(lists) if index != self._list_controller.active_index]

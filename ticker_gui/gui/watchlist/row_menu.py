@@ -23,7 +23,7 @@ _StandardKey = QKeySequence.StandardKey
 class MenuTable(Protocol):
     """The table, as far as its menus need it."""
 
-    other_lists: Callable[[], Sequence[tuple[int, str]]]
+    other_lists: Callable[[], Sequence[str]]
     extra_row_items: list[Callable[[Sequence[SymbolState]], Sequence[MenuItem]]]
 
     @property
@@ -83,8 +83,8 @@ def row_items(table: MenuTable, selected: Sequence[SymbolState]) -> Sequence[Men
 def list_items(table: MenuTable, states: Sequence[SymbolState]) -> Sequence[MenuItem]:
     """Return an item for each list to which rows can be added, and one for a new list."""
     items: list[MenuItem] = [
-        MenuCommand(mnemonic_free(name), partial(table.copy_requested.emit, states, index))
-        for index, name in table.other_lists()
+        MenuCommand(mnemonic_free(name), partial(table.copy_requested.emit, states, name))
+        for name in table.other_lists()
     ]
     return [
         *items,

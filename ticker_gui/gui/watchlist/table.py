@@ -60,7 +60,7 @@ class WatchlistTable(WatchlistView):
         fold_requested: the heading of a section, and whether to fold it.
         section_removal_requested: the heading of a section.
         import_requested: the user wants to choose a file with symbols.
-        copy_requested: states, and the index of the list to add them to; None for a new one.
+        copy_requested: states, and the name of the list to add them to; None for a new one.
         list_export_requested: True to export the list for TradingView, False as plain text.
         export_requested: True to export all rows and columns, False for the visible ones.
     """
@@ -86,7 +86,7 @@ class WatchlistTable(WatchlistView):
         self, model: WatchlistModel, theme: Theme, *, flash_enabled: bool = True, parent: QWidget | None = None
     ) -> None:
         super().__init__(model, theme, flash_enabled=flash_enabled, parent=parent)
-        self.other_lists: Callable[[], Sequence[tuple[int, str]]] = tuple  # index and name of lists to add rows to
+        self.other_lists: Callable[[], Sequence[str]] = tuple  # names of lists to add rows to
         self.extra_row_items: list[Callable[[Sequence[SymbolState]], Sequence[MenuItem]]] = []
         self._search_text, self._search_text_ns = "", 0  # type-ahead text, and the time of its last letter
         self._section_drag = SectionDrag()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
@@ -34,15 +35,15 @@ class ListTabs(QWidget):
     """Selects a list, and requests changes of lists.
 
     Signals, with the index of a list: list_requested and deletion_requested; rename_requested with a name;
-    move_requested with the target index; rows_dropped, onto its tab. Without arguments: new_list_requested,
-    new_list_named, and lists_shown after an update.
+    move_requested with the target index. rows_dropped has the name of the list whose tab they were dropped onto.
+    Without arguments: new_list_requested, new_list_named, and lists_shown after an update.
     """
 
     list_requested = Signal(object)
     deletion_requested = Signal(object)
     rename_requested = Signal(object, str)
     move_requested = Signal(object, object)
-    rows_dropped = Signal(object)
+    rows_dropped = Signal(str)
     new_list_requested = Signal()
     new_list_named = Signal()
     lists_shown = Signal()
@@ -97,6 +98,10 @@ class ListTabs(QWidget):
         self.bar.discard_stale_edit()
         self.lists_shown.emit()
 
+    def request(self, name: str) -> None:
+        """Request the list of this name, if it still exists."""
+        self._act_on(name, self.list_requested.emit)
+
     def step(self, by: int) -> None:
         """Select the next (1) or previous (-1) list."""
         self.bar.setCurrentIndex((self.bar.currentIndex() + by) % max(1, self.bar.count()))
@@ -134,13 +139,23 @@ class ListTabs(QWidget):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction("&New list").triggered.connect(self.new_list_requested)
         if index >= 0:
-            menu.addAction("&Rename list").triggered.connect(lambda checked: self.rename(index))
-            menu.addAction("&Delete list").triggered.connect(lambda checked: self.deletion_requested.emit(index))
-            for text, target in (("Move &left", index - 1), ("Move ri&ght", index + 1)):
+            name = self._names[index]
+            for text, act in (("&Rename list", self.rename), ("&Delete list", self.deletion_requested.emit)):
+                menu.addAction(text).triggered.connect(lambda checked, act=act: self._act_on(name, act))
+            for text, by in (("Move &left", -1), ("Move ri&ght", 1)):
                 action = menu.addAction(text)
-                action.setEnabled(0 <= target < self.bar.count())
-                action.triggered.connect(lambda checked, target=target: self.move_requested.emit(index, target))
+                action.setEnabled(0 <= index + by < self.bar.count())
+                action.triggered.connect(lambda checked, by=by: self._act_on(name, partial(self._request_move, by)))
         menu.popup(at)
+
+    def _act_on(self, name: str, act: Callable[[int], object]) -> None:
+        """Act on the list of this name; the lists may have changed while the menu was open."""
+        if name in self._names:
+            act(self._names.index(name))
+
+    def _request_move(self, by: int, index: int) -> None:
+        if 0 <= index + by < len(self._names):
+            self.move_requested.emit(index, index + by)
 
 
 class _TabBar(QTabBar):
@@ -151,14 +166,14 @@ class _TabBar(QTabBar):
         menu_requested: the index of a tab, or -1, and the screen position of the menu.
         released: the mouse button was released; tabs may have been dragged.
         new_named: the name of a new list was confirmed or discarded by key.
-        rows_dropped: the index of a tab onto which rows were dragged.
+        rows_dropped: the name of the list onto whose tab rows were dragged.
     """
 
     renamed = Signal(object, str)
     menu_requested = Signal(object, QPoint)
     released = Signal()
     new_named = Signal()
-    rows_dropped = Signal(object)
+    rows_dropped = Signal(str)
 
     _edited_index = -1  # of the class: Qt lays out the tabs before the instance is complete
 
@@ -285,7 +300,7 @@ class _TabBar(QTabBar):
         if index >= 0:
             event.setDropAction(Qt.DropAction.CopyAction)  # Qt removes the source rows of a move
             event.accept()
-            self.rows_dropped.emit(index)
+            self.rows_dropped.emit(self.tabData(index))
 
     def _accept_rows(self, event: QDragMoveEvent) -> None:
         """Accept rows of the table over the tab of another list."""

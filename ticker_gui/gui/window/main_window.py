@@ -328,9 +328,9 @@ class MainWindow(QMainWindow):
             else:
                 yield from recent_symbol_entries(self.command_palette.recent.ids, directory, target, choose)
 
-    def _show_list(self, index: int) -> None:
+    def _show_list(self, name: str) -> None:
         self.docks.reveal(self.panel)
-        self.panel.tabs.list_requested.emit(index)
+        self.panel.tabs.request(name)
 
     def connect_feed(
         self,

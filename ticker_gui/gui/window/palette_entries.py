@@ -51,11 +51,11 @@ def command_entries(bar: QMenuBar, without: str = "") -> Iterator[Entry]:
     yield from {entry.title: entry for entry in entries}.values()
 
 
-def list_entries(tabs: ListTabs, show: Callable[[int], object]) -> Iterator[Entry]:
-    """Yield an entry for each list; ``show`` receives its index."""
+def list_entries(tabs: ListTabs, show: Callable[[str], object]) -> Iterator[Entry]:
+    """Yield an entry for each list; ``show`` receives its name."""
     for index, name in enumerate(tabs.names):
         detail = "current" if index == tabs.bar.currentIndex() else ""
-        yield Entry(f"list:{name}", Group.LISTS, name, partial(show, index), detail, keywords="list")
+        yield Entry(f"list:{name}", Group.LISTS, name, partial(show, name), detail, keywords="list")
 
 
 def indicator_entries(menu: ChartMenu) -> Iterator[Entry]:
@@ -114,7 +114,7 @@ def symbol_entries(
 
 
 def note_entries(text: str) -> Iterator[Entry]:
-    """Yield an entry that only says something, such as that a search is not finished; none for an empty text."""
+    """Yield an entry that shows a note, such as that a search is not finished; none for an empty text."""
     if text:
         yield Entry(
             "", Group.SYMBOLS, sanitize_text(text, _MAX_NOTE), lambda: None, reason=" ", is_fallback=True, icon="info"
