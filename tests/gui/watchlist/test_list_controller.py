@@ -142,10 +142,10 @@ def test_added_symbols_are_selected_and_subscribed_and_can_be_undone(setup: Setu
     assert setup.selected == "A X y Z"
     assert setup.watched("desk") == ["A", "B", "C", "X", "Y", "Z"]
     setup.list_controller.undo()
-    assert setup.messages == ["Undo: add 4 symbols"]
+    assert setup.messages == ["Undo: add 3 symbols"]
     assert setup.watched("desk") == ["A", "B", "C"]
     setup.list_controller.redo()
-    assert setup.messages[-1] == "Redo: add 4 symbols"
+    assert setup.messages[-1] == "Redo: add 3 symbols"
     setup.check()
 
 

@@ -48,8 +48,10 @@ def test_an_uncertain_text_is_added_only_after_the_preview(setup: Setup, qtbot: 
 def test_the_message_counts_what_is_new_in_the_list(setup: Setup) -> None:
     setup.table.text_dropped.emit("A,X,B")
     assert setup.undo_offers == ["Added X to Watchlist. 2 were in it already."]
+    assert setup.list_controller.history.undo_text == "Undo: add X"
     setup.table.text_dropped.emit("###Stocks,A,B")
     assert setup.undo_offers[-1] == "Moved 2 symbols into sections of Watchlist."
+    assert setup.list_controller.history.undo_text == "Undo: move 2 symbols into sections"
 
 
 def test_symbols_with_an_exchange_are_added_to_its_feed(setup: Setup) -> None:

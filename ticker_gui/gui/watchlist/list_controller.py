@@ -203,18 +203,19 @@ class WatchlistController(QObject):
 
         Without ``sections``, new symbols are added to the section of the current row, if it is in one.
         """
-        entries, before = self._spelled(added), self.lists
+        entries, before, held = self._spelled(added), self.lists, set(self.active_list.entries)
         if not entries:
             return []
-        if sections or not set(entries).issubset(self.active_list.entries):
+        new = [entry for entry in entries if entry not in held]
+        if sections or new:
             groups = {name: self._spelled(members) for name, members in sections.items()}
             if not sections and (current := self.sections.current):
-                groups[current] = [entry for entry in entries if entry not in self.active_list.entries]
+                groups[current] = new
             self.commit(
-                f"add {describe_symbols(entries)}",
+                f"add {describe_symbols(new)}" if new else f"move {describe_symbols(entries)} into sections",
                 lambda lists: with_sections(lists.add(self.active_index, entries), self.active_index, groups),
             )
-        if self.lists is before and set(entries).issubset(self.active_list.entries):
+        if self.lists is before and not new:
             self.message_requested.emit(describe_held(entries, "this list"))
         self._panel.table.select_states(self._resolver.states(entries))
         return entries
