@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -195,3 +196,15 @@ def test_lists_with_sections_are_merged_without_losing_symbols(
     (merged,) = merge(base, ours, theirs).lists
     added = (set(ours.lists[0].entries) | set(theirs.lists[0].entries)) - set(base.lists[0].entries)
     assert added <= set(merged.entries)
+
+
+def test_the_time_to_merge_a_long_list_that_one_side_has_deleted_grows_with_its_length() -> None:
+    times = []
+    for count in (500, 4_000):
+        before = tuple(ListEntry("desk", str(number)) for number in range(count))
+        there = Lists((NamedList("A", (*before, ListEntry("desk", "new"))),))
+        began_s = time.thread_time()
+        merged = merge(Lists((NamedList("A", before),)), Lists((NamedList("B"),)), there)
+        times.append(time.thread_time() - began_s)
+        assert [len(named.entries) for named in merged.lists] == [0, 1]
+    assert times[1] < 25 * times[0]  # eight times, rather than 64

@@ -101,7 +101,8 @@ def _merge_list(versions: _Versions) -> NamedList | None:
         left = ours or theirs
         if base is None or left is None:
             return left
-        added = tuple(entry for entry in left.entries if entry not in set(base.entries))
+        before_entries = set(base.entries)
+        added = tuple(entry for entry in left.entries if entry not in before_entries)
         kept = members_only(left.sections, added)
         return (
             msgspec.structs.replace(left, entries=added, pinned=_only(added, left.pinned), sections=kept)

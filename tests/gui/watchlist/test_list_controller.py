@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import msgspec
@@ -193,6 +194,17 @@ def test_a_symbol_in_another_spelling_is_the_same_symbol(setup: Setup, text: str
     setup.list_controller.add_text("coins", "Eth-Usd")
     assert setup.rows == "ethusd"
     setup.check()
+
+
+def test_the_time_to_find_out_which_symbols_a_feed_may_have_grows_with_their_number(qtbot: QtBot) -> None:
+    setup, times = Setup(), []
+    qtbot.addWidget(setup.panel)
+    for count in (500, 4_000):
+        symbols = [f"S{number}" for number in range(count)]
+        began_s = time.thread_time()
+        assert len(setup.list_controller._targets("desk", symbols)) == count
+        times.append(time.thread_time() - began_s)
+    assert times[1] < 20 * times[0]  # eight times
 
 
 def test_symbols_of_a_removed_feed_are_not_added(setup: Setup) -> None:

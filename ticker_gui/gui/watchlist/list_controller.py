@@ -187,10 +187,10 @@ class WatchlistController(QObject):
     def _targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
         """Return entries for symbols that their feeds may have, and report the others."""
         targets = self._resolver.targets(feed, symbols)
-        possible = [target for target in targets if self._resolver.may_exist(target)]
-        if missing := [target.symbol for target in targets if target not in possible]:
+        possible = {target: self._resolver.may_exist(target) for target in targets}
+        if missing := [target.symbol for target in targets if not possible[target]]:
             self.symbols_missing.emit(missing)
-        return possible
+        return [target for target in targets if possible[target]]
 
     def _spelled(self, added: Iterable[ListEntry]) -> list[ListEntry]:
         """Return entries with the spelling of the lists; that of the active list takes precedence."""
