@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.doubles import UNEXPECTED, Broken
 from ticker_gui.formatting.numbers import clock_time
-from ticker_gui.logs.internal_errors import InternalErrors, as_exception
+from ticker_gui.logs.internal_errors import InternalErrors, as_exception, in_thread
 
 
 def raised(error: BaseException) -> BaseException:
@@ -88,6 +89,18 @@ def test_any_exception_is_counted_or_becomes_an_exception(error: Callable[[], Ba
     assert isinstance(caught.value, Exception)
     assert type(error()) in (type(caught.value), type(caught.value.__cause__))
     assert as_exception(lambda: 5) == 5
+
+
+def test_what_a_thread_raises_is_an_exception_and_does_not_cancel_the_task() -> None:
+    def crash() -> None:
+        raise asyncio.CancelledError
+
+    async def test() -> None:
+        with pytest.raises(RuntimeError, match="CancelledError was raised"):
+            await in_thread(crash)
+        assert await in_thread(threading.get_ident) != threading.get_ident()
+
+    asyncio.run(test())
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])

@@ -33,7 +33,7 @@ from ticker_gui.feeds.symbols import ALL_SYMBOLS
 from ticker_gui.formatting.no_data_words import status_reason
 from ticker_gui.formatting.status_words import FEED_WORDS
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
-from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception
+from ticker_gui.logs.internal_errors import ENDS_PROGRAM, as_exception, in_thread
 from ticker_gui.market.clock_offset import ClockOffsetEstimator, Delay
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
@@ -309,7 +309,7 @@ class EngineFeed:
         The key is resolved in a thread, because a keyring may be slow.
         """
         if self._server is None:
-            credentials = await asyncio.to_thread(as_exception, partial(self._engine.find_credentials, self.settings))
+            credentials = await in_thread(partial(self._engine.find_credentials, self.settings))
         else:
             if not self._server_is_open:
                 await self._server.start()

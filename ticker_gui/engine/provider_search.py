@@ -19,7 +19,7 @@ from ticker_gui.feeds.history import HistoryError, HttpRequest, Instrument
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
-from ticker_gui.logs.internal_errors import InternalErrors, as_exception
+from ticker_gui.logs.internal_errors import InternalErrors, in_thread
 
 _LOG: Final = logging.getLogger(__name__)
 DELAY_S: Final = 0.25  # after the last key
@@ -139,7 +139,7 @@ class ProviderSearch:
         for target in targets:
             with self._errors.contained("preparing a search for symbols"):
                 try:
-                    protocol = await asyncio.to_thread(as_exception, target.protocol)
+                    protocol = await in_thread(target.protocol)
                     request = protocol.search_request(query)
                 except TickerError as error:
                     self._note_problem(target, str(error), _RETRY_S)

@@ -25,7 +25,7 @@ from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, In
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.limits import describe_pause
-from ticker_gui.logs.internal_errors import InternalErrors, as_exception
+from ticker_gui.logs.internal_errors import InternalErrors, in_thread
 
 _LOG: Final = logging.getLogger(__name__)
 DELAY_S: Final = 5.0  # after a change of a feed's state: live data and past bars are more urgent
@@ -135,7 +135,7 @@ class SymbolCatalogs:
             with feed.errors.contained("reading a list of symbols"):
                 is_built_in = feed.settings.is_built_in
                 read = partial(_built_in, provider) if is_built_in else partial(self._read, source, provider)
-                self._loaded[source] = await asyncio.to_thread(as_exception, read)
+                self._loaded[source] = await in_thread(read)
         protocol = feed.session.protocol if feed.state.is_connected else None
         if protocol is not None and not feed.settings.is_built_in and self._is_due(source):
             self._next_try_ns[source] = self._engine.clock() + int(_RETRY_S * SECOND_NS)
@@ -160,7 +160,7 @@ class SymbolCatalogs:
         try:
             response = await self._engine.http_get(request, protocol.credentials)
             decode = partial(_decoded, protocol, response, self._engine.clock())
-            loaded = await asyncio.to_thread(as_exception, decode)
+            loaded = await in_thread(decode)
         except (HistoryError, FrameError) as error:
             reason = protocol.credentials.redact(str(error))
             _LOG.info("The list of symbols of %s could not be loaded: %s", feed, reason)
@@ -172,7 +172,7 @@ class SymbolCatalogs:
         self._loaded[source] = loaded
         _LOG.info("The list of symbols of %s has %d entries", feed, len(loaded.searchable))
         write = partial(self._saved.write, *source, loaded.catalog)
-        await asyncio.to_thread(as_exception, write)
+        await in_thread(write)
 
     def _note_refusal(
         self, source: Source, error: HistoryError, request: HttpRequest, credentials: Credentials

@@ -6,6 +6,7 @@ background task), so that the rest of the program keeps running. This module ens
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -80,6 +81,11 @@ def as_exception(function: Callable[[], T]) -> T:
         raise
     except BaseException as error:
         raise RuntimeError(f"{type(error).__name__} was raised: {error!r}") from error
+
+
+async def in_thread(function: Callable[[], T]) -> T:
+    """Call a function in a thread, as `as_exception` does, and return its result."""
+    return await asyncio.to_thread(as_exception, function)
 
 
 def _location(traceback: TracebackType | None) -> str:

@@ -20,7 +20,7 @@ from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import plain_message_box, show_in_front
 from ticker_gui.gui.widgets.file_saving import choose_save_path, save_file
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import in_thread
 
 _FILTERS: Final = "Alerts (*.json *.txt);;All files (*)"
 _MAX_BYTES: Final = 16 << 20
@@ -68,7 +68,7 @@ class AlertFiles:
     async def import_file(self, path: Path) -> None:
         """Add the alerts of a file, or say why that is not possible."""
         try:
-            alerts = await asyncio.to_thread(as_exception, partial(_read, path))
+            alerts = await in_thread(partial(_read, path))
         except OSError as error:
             self._show_message(f"Could not read {path.name}: {describe_read_error(error, path)}.")
         except UnicodeDecodeError:

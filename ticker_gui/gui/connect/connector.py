@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
@@ -19,7 +18,7 @@ from ticker_gui.feed_setup.key_storage import KeyStorage, available_storages, st
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import in_thread
 
 if TYPE_CHECKING:
     from ticker_gui.gui.connect.dialog import ConnectDialog, SaveRequest
@@ -97,7 +96,7 @@ class FeedConnector(QObject):
 
     async def _find_storages(self, dialog: ConnectDialog) -> None:
         """Look for a keyring in a thread, as that may take a while."""
-        storages = await asyncio.to_thread(as_exception, available_storages)
+        storages = await in_thread(available_storages)
         if dialog is self.dialog and self._settings_file is not None:
             dialog.set_storages(storages)
 
@@ -108,7 +107,7 @@ class FeedConnector(QObject):
         dialog, failure = self.dialog, _INTERNAL_ERROR
         try:
             feed = request.draft.to_feed(self._taken())
-            feed = await asyncio.to_thread(as_exception, partial(self._store, feed, request))
+            feed = await in_thread(partial(self._store, feed, request))
             if key := request.draft.key.strip():
                 self._keys.set(feed.name, key if request.storage is KeyStorage.SESSION else "")
             self.feed_saved.emit(feed)

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QProgressDialog
 
 from ticker_gui.domain.sanitize import sanitize_text
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import in_thread
 from ticker_gui.recording.reading import Recording
 from ticker_gui.recording.summary import RecordingSummary, summarize
 
@@ -29,7 +29,7 @@ async def read_summary(recording: Recording, prepare: Callable[[], object] | Non
         RecordingError: the file cannot be read any more.
     """
     is_cancelled = threading.Event()
-    reading = asyncio.ensure_future(asyncio.to_thread(as_exception, partial(summarize, recording, is_cancelled.is_set)))
+    reading = asyncio.ensure_future(in_thread(partial(summarize, recording, is_cancelled.is_set)))
     try:
         done, _ = await asyncio.wait((reading,), timeout=DELAY_S)
         if done:

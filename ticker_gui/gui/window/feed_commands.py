@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -20,11 +20,9 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.feed_setup.key_storage import KeyStorage, store_typed_key
 from ticker_gui.feed_setup.saved_feeds import SavedFeeds
 from ticker_gui.gui.background_tasks import BackgroundTasks
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import in_thread
 
 _NO_FILE: Final = "There is no settings file in this session, so this cannot be saved."
-
-T = TypeVar("T")
 
 
 class _Removal(NamedTuple):
@@ -102,7 +100,7 @@ class FeedCommands(QObject):
 
     async def _read_saved(self) -> None:
         if self._saved is not None:
-            self._urls = await _in_thread(self._saved.urls)
+            self._urls = await in_thread(self._saved.urls)
 
     def reconnect(self, feed: str) -> None:
         """Close the connection of a feed and connect again."""
@@ -115,7 +113,7 @@ class FeedCommands(QObject):
 
     async def _enable(self, feed: str, is_enabled: bool) -> None:
         if self._saved is not None and self.is_saved(feed):
-            await _in_thread(partial(self._saved.change, feed, disabled=not is_enabled))
+            await in_thread(partial(self._saved.change, feed, disabled=not is_enabled))
         self._disabled[feed] = not is_enabled
         self.feeds_changed.emit()
 
@@ -126,7 +124,7 @@ class FeedCommands(QObject):
     async def _remove(self, feed: str) -> None:
         settings, deletion = self._engine.feeds[feed].settings, None
         if self._saved is not None and self.is_saved(feed):
-            deletion = await _in_thread(partial(self._saved.delete, feed))
+            deletion = await in_thread(partial(self._saved.delete, feed))
         self._removed.add(feed)
         self.feeds_changed.emit()
         self._removal = _Removal(settings, deletion)
@@ -151,7 +149,7 @@ class FeedCommands(QObject):
     async def _undo(self, removal: _Removal) -> None:
         if self._saved is not None and removal.deletion is not None:
             try:
-                await _in_thread(partial(self._saved.restore, removal.feed, removal.deletion))
+                await in_thread(partial(self._saved.restore, removal.feed, removal.deletion))
             except BaseException:
                 if self._removal is None:  # or else another feed was removed since
                     self._removal = removal
@@ -170,7 +168,7 @@ class FeedCommands(QObject):
     async def _save(self, feed: str) -> None:
         if self._saved is None:
             raise SettingsError(_NO_FILE)
-        name = await _in_thread(partial(self._saved.add, self._engine.feeds[feed].settings))
+        name = await in_thread(partial(self._saved.add, self._engine.feeds[feed].settings))
         await self._read_saved()
         renamed = "" if name == feed else f" as {sanitize_text(name, 40)}, because another feed has that name"
         self.message_requested.emit(f"Saved {sanitize_text(feed, 40)} in the settings{renamed}.")
@@ -190,8 +188,8 @@ class FeedCommands(QObject):
                 settings = self._engine.feeds[feed].settings
                 if self._saved is not None and storage is not KeyStorage.SESSION:
                     folder = self._saved.file.parent
-                    stored = await _in_thread(partial(store_typed_key, settings, key, storage, folder))
-                    await _in_thread(partial(self._saved.change, feed, **_key_settings(stored)))
+                    stored = await in_thread(partial(store_typed_key, settings, key, storage, folder))
+                    await in_thread(partial(self._saved.change, feed, **_key_settings(stored)))
                 self._keys.set(feed, key if storage is KeyStorage.SESSION else "")
             except SettingsError as error:
                 done(error.for_user)
@@ -226,7 +224,3 @@ class FeedCommands(QObject):
 
 def _key_settings(feed: Feed) -> dict[str, object]:
     return {"keyring": feed.keyring, "key_file": feed.key_file, "key_env": feed.key_env}
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    return await asyncio.to_thread(as_exception, work)

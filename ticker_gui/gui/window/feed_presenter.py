@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -23,7 +22,7 @@ from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.window.feed_commands import FeedCommands
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import in_thread
 
 if TYPE_CHECKING:
     from ticker_gui.gui.feeds.key_dialog import KeyDialog
@@ -191,7 +190,7 @@ class FeedPresenter:
 
     async def _find_storages(self, feed: str) -> None:
         """Look for a keyring in a thread, as that may take a while."""
-        storages = await asyncio.to_thread(as_exception, available_storages)
+        storages = await in_thread(available_storages)
         if (dialog := self._key_dialogs.get(feed)) is not None:
             dialog.set_storages(storages)
 

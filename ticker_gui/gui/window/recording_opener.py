@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import in_thread
 
 _FILTERS: Final = ("Recordings and reports (*{suffix} *.jsonl *.jsonl.gz *.zip)", "All files (*)")
 
@@ -59,7 +58,7 @@ class RecordingOpener:
 
         show_message = self._window.status.show_message
         try:
-            await asyncio.to_thread(as_exception, partial(Recording, path))
+            await in_thread(partial(Recording, path))
         except RecordingError as error:
             show_message(error.for_user)
             return

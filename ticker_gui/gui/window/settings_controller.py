@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from PySide6.QtCore import QObject, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
@@ -20,7 +20,7 @@ from ticker_gui.gui.settings.file_watch import FileWatch
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window.main_window import MainWindow
-from ticker_gui.logs.internal_errors import as_exception
+from ticker_gui.logs.internal_errors import in_thread
 from ticker_gui.settings_editor.fields import editable_fields, value_of, with_setting
 from ticker_gui.settings_editor.file_changes import ABSENT, value_in, with_value
 from ticker_gui.settings_editor.history import ChangeHistory, SettingChange, undone
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 _HEADER: Final = "# The settings of Ticker GUI. Each one is described in the README.\n"
 _NO_FILE: Final = "There is no settings file in this session, so changes apply to this session only."
 _FINISH_S: Final = 2.0  # a change is saved within milliseconds, but a network folder may be slow
-
-T = TypeVar("T")
-
 
 class SettingsSource(NamedTuple):
     """Where the settings come from.
@@ -106,7 +103,7 @@ class SettingsController(QObject):
         self._run(self._follow)
 
     async def _read_first(self) -> None:
-        self._reading = await _in_thread(self._read)
+        self._reading = await in_thread(self._read)
         if self._reading.error is not None:
             self._show_notice(error_notice(self._reading.error, at_start=True))
         self._show_rows()
@@ -116,10 +113,10 @@ class SettingsController(QObject):
         return read_settings(file, read_settings_text(file))
 
     async def _follow(self) -> None:
-        before, self._reading = self._reading, await _in_thread(self._read)
+        before, self._reading = self._reading, await in_thread(self._read)
         if self._reading.text == before.text:
             return
-        if not self._reading.text and not await _in_thread(self._file().exists):
+        if not self._reading.text and not await in_thread(self._file().exists):
             self._show_rows()  # it was removed, and the settings stay in effect
             return
         if self._reading.error is not None:
@@ -195,7 +192,7 @@ class SettingsController(QObject):
 
     async def _save(self, key: str, value: object, before: object) -> None:
         try:
-            old, texts = await _in_thread(partial(_change_value, self._file(), key, value))
+            old, texts = await in_thread(partial(_change_value, self._file(), key, value))
         except SettingsError as error:
             self._history.add(SettingChange(TextChange("", ""), key, before, is_saved=False))
             if self._source.file is not None:
@@ -232,7 +229,7 @@ class SettingsController(QObject):
             self._session[change.key] = change.old
             self._apply(with_setting(self.in_force, change.key, change.old))
         else:
-            texts = await _in_thread(partial(change_file, self._file(), partial(undone, change=change)))
+            texts = await in_thread(partial(change_file, self._file(), partial(undone, change=change)))
             await self._note(texts)
             self._apply_reading()
         self._report(f"Restored {_title(change.key)}." if change.key else "Restored the settings file.")
@@ -240,7 +237,7 @@ class SettingsController(QObject):
 
     async def _note(self, texts: TextChange) -> None:
         """Remember the text that was written; a change of another program just before is applied as well."""
-        before, self._reading = self._reading, await _in_thread(partial(read_settings, self._file(), texts.after))
+        before, self._reading = self._reading, await in_thread(partial(read_settings, self._file(), texts.after))
         if self._reading.error is not None:
             self.show_error(self._reading.error)
         elif before.error is not None or texts.before != before.text:
@@ -342,8 +339,8 @@ class SettingsController(QObject):
 
     async def _open(self) -> None:
         file = self._file()
-        if not await _in_thread(file.exists):
-            await self._note(await _in_thread(partial(change_file, file, lambda text: text or _HEADER)))
+        if not await in_thread(file.exists):
+            await self._note(await in_thread(partial(change_file, file, lambda text: text or _HEADER)))
         if not self._open_file(str(file)):
             QGuiApplication.clipboard().setText(str(file))
             self._report(f"Could not open {file}: no program is available for it. Its path was copied.")
@@ -388,7 +385,3 @@ def _change_value(file: Path, key: str, value: object) -> tuple[object, TextChan
 
 def _title(key: str) -> str:
     return next((field.title for field in editable_fields() if field.key == key), key)
-
-
-async def _in_thread(work: Callable[[], T]) -> T:
-    return await asyncio.to_thread(as_exception, work)
