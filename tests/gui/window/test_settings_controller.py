@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 from collections.abc import AsyncIterator
 from functools import partial
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.doubles import ScriptedConnector, until
 from ticker_gui.app import app as module
 from ticker_gui.app.app import App
 from ticker_gui.app.environment import AppEnvironment
+from ticker_gui.config import settings_file
 from ticker_gui.config.loading import Arguments, load, overrides, with_arguments
 from ticker_gui.config.state_files import atomic_write
 from ticker_gui.demo.market import DemoMarket
@@ -402,6 +404,31 @@ def test_what_cannot_be_saved_applies_to_this_session_and_can_be_undone(
             setup.choose("palette", "Red up, blue down")
             await until(lambda: setup.hint.startswith("Price colors applies to this session only: Could not save"))
             assert setup.window.palette_name == "red-blue"
+
+    run_qt(test())
+
+
+def test_a_change_that_cannot_be_undone_now_can_be_undone_later(
+    qapp: Application, monkeypatch: pytest.MonkeyPatch, run_qt: RunQt, file: Path
+) -> None:
+    setup = Setup(qapp, monkeypatch, file)
+
+    def fill_disk(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def test() -> None:
+        async with setup.shown():
+            await setup.open()
+            setup.choose("theme", "Light")
+            await until(lambda: 'theme = "light"' in setup.text and not setup.controller._lock.locked())
+            with monkeypatch.context() as patch:
+                patch.setattr(settings_file, "atomic_write", fill_disk)
+                QTest.keyClick(setup.dialog, *UNDO)
+                await until(lambda: setup.hint.startswith("Could not save"))
+            assert setup.window.theme_name == "light"
+            QTest.keyClick(setup.dialog, *UNDO)
+            await until(lambda: setup.window.theme_name == "dark")
+            assert setup.text == TEXT
 
     run_qt(test())
 

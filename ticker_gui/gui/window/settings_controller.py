@@ -34,6 +34,7 @@ _HEADER: Final = "# The settings of Ticker GUI. Each one is described in the REA
 _NO_FILE: Final = "There is no settings file in this session, so changes apply to this session only."
 _FINISH_S: Final = 2.0  # a change is saved within milliseconds, but a network folder may be slow
 
+
 class SettingsSource(NamedTuple):
     """Where the settings come from.
 
@@ -224,12 +225,17 @@ class SettingsController(QObject):
         self._history.remove(change)
         if change is self._external:
             self._show_notice(None)
-        self._session.pop(change.key, None)
         if not change.is_saved:
             self._session[change.key] = change.old
             self._apply(with_setting(self.in_force, change.key, change.old))
         else:
-            texts = await in_thread(partial(change_file, self._file(), partial(undone, change=change)))
+            try:
+                texts = await in_thread(partial(change_file, self._file(), partial(undone, change=change)))
+            except SettingsError:
+                if change.key:  # that of another program may be impossible to undo
+                    self._history.add(change)
+                raise
+            self._session.pop(change.key, None)
             await self._note(texts)
             self._apply_reading()
         self._report(f"Restored {_title(change.key)}." if change.key else "Restored the settings file.")
