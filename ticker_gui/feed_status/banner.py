@@ -91,7 +91,7 @@ def _rejected(feeds: Sequence[FeedRow]) -> Iterator[Banner]:
 
 
 def _problem(feed: FeedRow, problem: str, text: str, severity: Severity, action: BannerAction) -> Banner:
-    title = f"{_name(feed)} {problem}"
+    title = f"{feed.display_name} {problem}"
     return Banner(severity, feed.name, title, sanitize_text(text, 300), (action, BannerAction.DETAILS))
 
 
@@ -109,7 +109,7 @@ def _disconnected(feeds: Sequence[FeedRow], now_ns: int) -> Iterator[Banner]:
         text = sanitize_text(f"since {clock_time(since_ns)}{reason} {next_step}", 300)
         retry = () if state.waits_for_relay else (BannerAction.RETRY,)
         actions = (*retry, BannerAction.DETAILS)
-        yield Banner(Severity.ERROR, feed.name, f"{_name(feed)} has been disconnected", text, actions)
+        yield Banner(Severity.ERROR, feed.name, f"{feed.display_name} has been disconnected", text, actions)
 
 
 def _simulated(feeds: Sequence[FeedRow]) -> Iterator[Banner]:
@@ -130,16 +130,12 @@ def _simulated(feeds: Sequence[FeedRow]) -> Iterator[Banner]:
             True,
         )
         return
-    live = [_name(feed) for feed in others if feed.mark is FeedMark.LIVE]
+    live = [feed.display_name for feed in others if feed.mark is FeedMark.LIVE]
     is_or_are = "is" if len(live) == 1 else "are"
     end = f"; {_listed(live)} {is_or_are} live." if live else ", not real prices."
     shows = "shows" if len(simulated) == 1 else "show"
-    title = _listed([_name(feed) for feed in simulated])
+    title = _listed([feed.display_name for feed in simulated])
     yield Banner(Severity.WARNING, "", title, f"{shows} simulated data{end}", is_demo=True)
-
-
-def _name(feed: FeedRow) -> str:
-    return sanitize_text(feed.name, 40)
 
 
 def _listed(names: Sequence[str]) -> str:

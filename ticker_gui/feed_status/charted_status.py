@@ -60,7 +60,7 @@ class ChartedStatus(NamedTuple):
 def charted_status(state: SymbolState, feed: FeedRow | None, now_ns: int) -> ChartedStatus:
     """Return the status of a symbol of a feed; ``feed`` is None if it is no longer in the settings."""
     if feed is not None and feed.is_replay and feed.is_disabled:
-        return ChartedStatus(StateMark.NO_FEED, feed.word, _name(feed), _ENDED, None, True, is_replay=True)
+        return ChartedStatus(StateMark.NO_FEED, feed.word, feed.display_name, _ENDED, None, True, is_replay=True)
     name = sanitize_text(state.feed, _NAME_LENGTH)
     if feed is None:
         reason = f"{name} is not connected, so no data is arriving for this symbol."
@@ -84,21 +84,21 @@ def seeking_status(word: str) -> ChartedStatus:
 
 def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
     since_ns = feed.state.down_since_ns or feed.state.since_ns
-    detail = f"{_name(feed)} · {age(max(0, now_ns - since_ns) // SECOND_NS)} ago"
+    detail = f"{feed.display_name} · {age(max(0, now_ns - since_ns) // SECOND_NS)} ago"
     reason = sanitize_text(feed.state.reason, _REASON_LENGTH)
     match feed.mark:
         case FeedMark.KEY_NEEDED:
             return ChartedStatus(
                 StateMark.KEY_NEEDED,
                 feed.word,
-                _name(feed),
-                reason or f"{_name(feed)} needs an API key.",
+                feed.display_name,
+                reason or f"{feed.display_name} needs an API key.",
                 Remedy.ENTER_KEY,
                 True,
             )
         case FeedMark.CONNECTING:
-            reason = reason or f"Connecting to {_name(feed)} since {clock_time(since_ns)}."
-            return ChartedStatus(StateMark.CONNECTING, feed.word, _name(feed), reason, None, True)
+            reason = reason or f"Connecting to {feed.display_name} since {clock_time(since_ns)}."
+            return ChartedStatus(StateMark.CONNECTING, feed.word, feed.display_name, reason, None, True)
         case FeedMark.REJECTED:
             return ChartedStatus(StateMark.REFUSED, feed.word, detail, reason, Remedy.RETRY, True)
     retry = f" {describe_retry(feed.state, now_ns)}." if feed.mark is FeedMark.NOT_CONNECTED and reason else ""
@@ -108,7 +108,7 @@ def _without_connection(feed: FeedRow, now_ns: int) -> ChartedStatus:
 
 
 def _of_symbol(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
-    name, quiet_s = _name(feed), display_values.age_s(state, now_ns)
+    name, quiet_s = feed.display_name, display_values.age_s(state, now_ns)
     match state.status(now_ns):
         case SymbolStatus.REFUSED:
             return _refused(state, feed)
@@ -147,7 +147,7 @@ def _of_current_data(feed: FeedRow, ago: str) -> ChartedStatus:
 
 def _pending(state: SymbolState, feed: FeedRow, now_ns: int) -> ChartedStatus:
     """Return the status of a symbol without a price; a quiet feed can be connected again, a closed market cannot."""
-    name = _name(feed)
+    name = feed.display_name
     if closed := why_market_closed(state.day.calendar, state.trading_period, now_ns):
         reason = f"No price has arrived yet. {closed}"
         return ChartedStatus(StateMark.CLOSED, _closed_word(state, now_ns), name, reason, None, True)
@@ -183,9 +183,11 @@ def _refused(state: SymbolState, feed: FeedRow) -> ChartedStatus:
     symbol = sanitize_text(state.symbol, _NAME_LENGTH)
     if feed.is_simulated and not feed.is_relayed:
         reason = f"{symbol} is not in the demo market. Connect a feed that has it."
-        return ChartedStatus(StateMark.REFUSED, "Not in the demo market", _name(feed), reason, Remedy.CONNECT, True)
+        return ChartedStatus(
+            StateMark.REFUSED, "Not in the demo market", feed.display_name, reason, Remedy.CONNECT, True
+        )
     reason = _why_failed(state)
-    return ChartedStatus(StateMark.REFUSED, _title(SymbolStatus.REFUSED), _name(feed), reason, Remedy.FIND, True)
+    return ChartedStatus(StateMark.REFUSED, _title(SymbolStatus.REFUSED), feed.display_name, reason, Remedy.FIND, True)
 
 
 def _why_failed(state: SymbolState) -> str:
@@ -195,7 +197,3 @@ def _why_failed(state: SymbolState) -> str:
 
 def _title(status: SymbolStatus) -> str:
     return SYMBOL_WORDS[status].capitalize()
-
-
-def _name(feed: FeedRow) -> str:
-    return sanitize_text(feed.name, _NAME_LENGTH)

@@ -21,6 +21,7 @@ _MARKS: Final = {
     FeedStatus.STOPPED: FeedMark.NOT_CONNECTED,
 }
 _MUTED: Final = "Its alerts are muted."
+_NAME_LENGTH: Final = 40
 
 
 class FeedRow(NamedTuple):
@@ -47,6 +48,11 @@ class FeedRow(NamedTuple):
     is_muted: bool = False
     is_delayed: bool = False
     is_relayed: bool = False  # the provider is a desk, whose publisher may have the symbols of any other
+
+    @property
+    def display_name(self) -> str:
+        """The name as it is displayed in texts."""
+        return sanitize_text(self.name, _NAME_LENGTH)
 
     @property
     def is_disabled(self) -> bool:

@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QMenu, QWidget
 
-from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.state_mark import FeedMark
 from ticker_gui.feed_status.feed_row import FeedRow
 from ticker_gui.gui.feeds.feed_requests import FeedRequests
@@ -77,4 +76,4 @@ def describe_row(row: FeedRow) -> str:
     """Return the title of a feed's submenu: its name, its word, its rate, and whether its alerts are muted."""
     rate = f" · {row.rate:,}/s" if row.state.is_connected and not row.is_disabled else ""
     muted = " · alerts muted" if row.is_muted else ""
-    return mnemonic_free(f"{sanitize_text(row.name, 40)}   {row.word}{rate}{muted}")
+    return mnemonic_free(f"{row.display_name}   {row.word}{rate}{muted}")
