@@ -85,6 +85,19 @@ def test_a_connection_is_closed_by_its_button_and_opened_again(run_qt: RunQt) ->
     run_qt(test())
 
 
+def test_a_connection_that_is_closed_before_it_is_opened_stays_closed(run_qt: RunQt) -> None:
+    async def test() -> None:
+        with serving(echo) as server:
+            it = Console()
+            async with it.shown():
+                it.open(server.url)
+                it.panel.connection.connect_button.click()
+                await until(lambda: it.state == "Disconnected.")
+                assert it.panel.connection.connect_button.text() == "Connect"
+
+    run_qt(test())
+
+
 def test_a_certificate_file_of_the_users_own_is_trusted(run_qt: RunQt, tmp_path: Path) -> None:
     async def test() -> None:
         authority = Authority(tmp_path)

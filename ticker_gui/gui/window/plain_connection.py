@@ -47,6 +47,7 @@ class PlainConnection(QObject):
         self._on_frame: Final = on_frame
         self._client: PlainClient | None = None
         self._is_open = False
+        self._is_requested = False  # the user has not closed the connection, which may not be open yet
         bar.connection_requested.connect(self.connect_to)
         bar.disconnection_requested.connect(self.disconnect_now)
 
@@ -71,11 +72,13 @@ class PlainConnection(QObject):
         except SettingsError as error:
             self._bar.show_state(error.for_user, is_connected=False, mark=StateMark.REFUSED)
             return
+        self._is_requested = True
         self._bar.show_state("Connecting…", is_connected=True, mark=StateMark.CONNECTING)
         self._tasks.run(self._run(request))
 
     def disconnect_now(self) -> None:
-        """Close the connection."""
+        """Close the connection, or do not open it."""
+        self._is_requested = False
         if self._client is not None:
             self._tasks.run(self._client.close())
 
@@ -107,6 +110,9 @@ class PlainConnection(QObject):
         from ticker_gui.stream.opening import Endpoint
         from ticker_gui.stream.plain_client import PlainClient
 
+        if not self._is_requested:
+            self._finish("Disconnected.", StateMark.CLOSED)
+            return
         endpoint = Endpoint(
             request.url.strip(),
             request.header_values,
