@@ -301,7 +301,7 @@ class CellPainter:
         return left + ARROW_SIZE + 2
 
     def _arrow_left(self, span: ColumnRect, row: Row) -> int:
-        """Return where an arrow is: beside a percentage, below each other for usual ones; else left of all numbers."""
+        """Return the x coordinate of an arrow: beside a percentage, aligned for usual ones; else the left edge."""
         if span.column != _CHANGE_PERCENT:
             return span.left
         widths = (self._regular_texts.get(text).width for text in (_USUAL_CHANGE, row.snapshot.texts[span.column]))
@@ -311,11 +311,13 @@ class CellPainter:
         left, width = span.left + _PADDING, span.width - 2 * _PADDING
         middle = self.row_height // 2
         mark_width, mark_height = _RANGE_MARK
-        known = [row for row in rows if row.snapshot.texts[span.column] not in ("", NONE)]
+        # The value may have become unknown since the text was read, as when the next session begins.
+        value = COLUMNS[span.column].value
+        shown = [(row, value(row.state, 0)) for row in rows if row.snapshot.texts[span.column] not in ("", NONE)]
+        known = [(row, percent) for row, percent in shown if percent is not None]
         painter.setPen(self._track)
-        painter.drawLines([QLineF(left, row.top + middle, left + width, row.top + middle) for row in known])
-        for row in known:
-            percent = COLUMNS[span.column].value(row.state, 0)
+        painter.drawLines([QLineF(left, row.top + middle, left + width, row.top + middle) for row, _ in known])
+        for row, percent in known:
             at = left + percent / 100.0 * (width - mark_width)
             top = row.top + middle - mark_height // 2
             painter.fillRect(QRectF(round(at), top, mark_width, mark_height), self._color(row, self._text))
