@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 
+from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.market.limits import Limits
@@ -113,3 +116,12 @@ def test_the_period_is_in_exchange_time(skew: int) -> None:
 def test_the_change_is_described_as_text() -> None:
     assert describe_change(state((500, 100.0), (5, 102.5)), TEN_MINUTES, NOW_NS) == "+2.50% in 10 min"
     assert describe_change(state(), TEN_MINUTES, NOW_NS) == "–"
+
+
+def test_a_change_of_negative_prices_has_the_sign_of_the_change() -> None:
+    it = state()
+    for seconds, price in ((500, -2.0), (499, -2.0), (5, -1.0)):
+        time_ns = NOW_NS - seconds * SECOND_NS
+        with suppress(FrameError):  # the first price below zero is held until it is confirmed
+            it.apply(Trade("A", price, 1.0, time_ns), time_ns)
+    assert describe_change(it, TEN_MINUTES, NOW_NS) == "+50.00% in 10 min"

@@ -90,4 +90,4 @@ def describe_change(state: SymbolState, period: SparklinePeriod, now_ns: int) ->
     known = prices[np.isfinite(prices)]
     if not len(known) or not known[0]:
         return numbers.NONE
-    return f"{numbers.signed_percent(100.0 * (known[-1] / known[0] - 1))} in {period.name}"
+    return f"{numbers.signed_percent(100.0 * (known[-1] - known[0]) / abs(known[0]))} in {period.name}"
