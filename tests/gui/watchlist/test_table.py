@@ -20,8 +20,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests.doubles import StillClock
 from tests.gui.market_of import Desk
 from ticker_gui.domain.state_mark import StateMark
+from ticker_gui.gui.watchlist import table as module
 from ticker_gui.gui.watchlist.model import WatchlistModel
 from ticker_gui.gui.watchlist.row_ordering import RowSorter
 from ticker_gui.gui.watchlist.table import WatchlistTable
@@ -190,6 +192,14 @@ def test_selecting_hundreds_of_rows_is_faster_than_qt(qtbot: QtBot) -> None:
     assert handled.table.selected_states() == handled.states
 
 
+@pytest.fixture(autouse=True)
+def typing_clock(monkeypatch: pytest.MonkeyPatch) -> StillClock:
+    """Return the clock of typed letters, which a busy machine would make too slow."""
+    clock = StillClock()
+    monkeypatch.setattr(module, "monotonic_ns", clock)
+    return clock
+
+
 def test_typing_goes_to_the_symbol_with_that_prefix(handled: Handled, qtbot: QtBot) -> None:
     handled.select(0)
     qtbot.keyClicks(handled.table, "ms")
@@ -204,14 +214,24 @@ def test_type_ahead_works_in_other_keyboard_layouts(handled: Handled, typed: str
     assert handled.selected == "MSFT"
 
 
-def test_repeating_a_letter_cycles_through_matches(handled: Handled, qtbot: QtBot) -> None:
+def test_repeating_a_letter_cycles_through_matches(handled: Handled, qtbot: QtBot, typing_clock: StillClock) -> None:
     handled.select(0)
     gone_to = []
     for _ in range(3):
         qtbot.keyClicks(handled.table, "m")
         gone_to.append(handled.selected)
-        handled.desk.now_ns += 2_000_000_000
+        typing_clock.advance(2)
     assert gone_to == ["META", "MSFT", "META"]
+
+
+def test_letters_typed_after_a_pause_begin_another_search_although_the_time_of_a_replay_stands_still(
+    handled: Handled, qtbot: QtBot, typing_clock: StillClock
+) -> None:
+    handled.select(0)
+    qtbot.keyClicks(handled.table, "ms")
+    typing_clock.advance(2)
+    qtbot.keyClicks(handled.table, "s")
+    assert handled.selected == "SPY"
 
 
 def test_an_unknown_prefix_does_not_move_the_current_row(handled: Handled, qtbot: QtBot) -> None:

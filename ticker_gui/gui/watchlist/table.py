@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from time import monotonic_ns
 
 from PySide6.QtCore import (
     QItemSelection,
@@ -274,7 +275,7 @@ class WatchlistTable(WatchlistView):
 
     def keyboardSearch(self, search: str) -> None:
         """Go to the next symbol that begins with the typed letters, which Qt passes one at a time."""
-        now_ns = self.watchlist.now_ns()
+        now_ns = monotonic_ns()  # the clock of a replay may stand still
         if now_ns - self._search_text_ns > QApplication.keyboardInputInterval() * 1_000_000:
             self._search_text = ""
         self._search_text, self._search_text_ns = self._search_text + search.casefold(), now_ns
@@ -289,8 +290,7 @@ class WatchlistTable(WatchlistView):
         first = self.currentIndex().row() + (len(self._search_text) == 1)
         for offset in range(len(states)):
             row = (first + offset) % len(states)
-            names = (states[row].symbol, states[row].alias)
-            if any(name.casefold().startswith(prefix) for name in names):
+            if any(name.casefold().startswith(prefix) for name in (states[row].symbol, states[row].alias)):
                 return row
         return None
 
