@@ -10,7 +10,10 @@ from PySide6.QtGui import QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication, QLabel, QListWidget, QPushButton, QStyle, QStyleOptionViewItem
 from pytestqt.qtbot import QtBot
 
+from tests.gui.market_of import Desk
 from ticker_gui.gui.watchlist.column_chooser import ColumnChooser
+from ticker_gui.gui.watchlist.model import WatchlistModel
+from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.watchlist.column_choice import LEFT_OUT_ORDER, ColumnChoice
@@ -284,6 +287,25 @@ def test_a_column_that_no_feed_provides_can_be_checked(choosing: Choosing) -> No
     assert choosing.choices[-1] == ColumnChoice(SOME, frozenset({"bid"}))
     choosing.press("usual_columns")
     assert choosing.choices[-1] == ColumnChoice()
+
+
+def test_the_dialog_follows_changes_of_the_columns_that_are_made_in_the_table(qtbot: QtBot) -> None:
+    table = WatchlistTable(WatchlistModel(Desk().clock), load_theme("dark"))
+    table.set_columns(SOME)
+    choosing = Choosing(qtbot)
+    qtbot.addWidget(table)
+    choosing.dialog.edit(table)
+    choosing.entries.setCurrentRow(2)
+    table.toggle_column("last")
+    qtbot.waitUntil(lambda: choosing.order[:3] == ["symbol", "bid", "ask"])
+    assert choosing.entries.currentItem().data(Qt.ItemDataRole.UserRole) == "bid"
+    table.header.moveSection(table.header.visualIndex(COLUMN_INDEX["ask"]), 1)
+    qtbot.waitUntil(lambda: choosing.order[:3] == ["symbol", "ask", "bid"])
+    assert choosing.chosen == []
+    choosing.click_box("bid")
+    assert list(table.columns) == choosing.chosen[-1] == ["symbol", "ask"]
+    table.set_columns_without_data(frozenset({"open"}))
+    qtbot.waitUntil(lambda: choosing.order[-1] == "open")
 
 
 def test_the_dialog_says_which_columns_a_narrow_list_leaves_out(choosing: Choosing, qtbot: QtBot) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ticker_gui.gui.watchlist.column_view import ColumnView
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.watchlist.column_choice import ADDED_ORDER, LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -41,6 +42,8 @@ _OWN_CHOICE: Final = (
 class ColumnChooser(QDialog):
     """Lists all columns to check and to drag, or to move with Alt and the arrow keys; changes apply at once.
 
+    `edit` connects it with a table.
+
     Signals:
         chosen: the new `ColumnChoice`.
     """
@@ -55,6 +58,9 @@ class ColumnChooser(QDialog):
         self.resize(480, 560)
         self._choice = ColumnChoice()
         self._without_data: frozenset[str] = frozenset()
+        self._view: ColumnView | None = None
+        self._follow_soon = QTimer(self, singleShot=True, interval=0)  # not while an item of the list is changing
+        self._follow_soon.timeout.connect(self._follow)
         self._list = QListWidget()
         self._list.setObjectName("columns")
         self._list.setAccessibleName("Columns to show")
@@ -73,6 +79,25 @@ class ColumnChooser(QDialog):
         layout.addLayout(self._make_buttons())
         for key, by in (("Alt+Up", -1), ("Alt+Down", 1)):
             QShortcut(QKeySequence(key), self).activated.connect(partial(self.move_current, by))
+
+    def edit(self, view: ColumnView) -> None:
+        """Change the columns of a table, and follow the changes that are made elsewhere."""
+        self._view = view
+        self.chosen.connect(view.set_column_choice)
+        view.columns_changed.connect(self._follow_soon.start)
+
+    def _follow(self) -> None:
+        """Show the columns of the table; the current one stays."""
+        if self._view is None or not self.isVisible():
+            return
+        choice, without_data = self._view.column_choice, self._view.columns_without_data
+        if (choice, without_data) != (self._choice, self._without_data):
+            item = self._list.currentItem()
+            current = None if item is None else item.data(_KEY)
+            self.show_columns(choice, without_data)
+            for row in range(self._list.count()):
+                if self._list.item(row).data(_KEY) == current:
+                    self._list.setCurrentRow(row)
 
     def show_columns(self, choice: ColumnChoice, without_data: frozenset[str] = frozenset()) -> None:
         """List the chosen columns, in order, then all others; columns that no feed provides are gray and come last."""

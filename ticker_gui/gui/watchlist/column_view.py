@@ -30,9 +30,11 @@ class ColumnView(QTableView):
 
     Signals:
         resized: the size of the viewport has changed.
+        columns_changed: other columns or another order were chosen, or other columns are without data.
     """
 
     resized = Signal()
+    columns_changed = Signal()
 
     def __init__(self, model: WatchlistModel, cells: CellPainter, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,9 +50,11 @@ class ColumnView(QTableView):
         self._widths: dict[int, int] = {}  # of all columns, including hidden ones
         self._symbol_width: int | None = None  # by the user; otherwise the symbols get the rest of the width
         self._is_fitting = False  # the program changes widths, not the user
+        self._is_arranging = False  # the program moves columns, not the user
         self.header = ColumnHeader(self)
         self.setHorizontalHeader(self.header)
         self.header.sectionResized.connect(self._on_section_resized)
+        self.header.sectionMoved.connect(self._on_section_moved)
         model.shared_symbols_changed.connect(self._fit_other_columns)
 
     def set_columns(self, keys: Sequence[str]) -> None:
@@ -69,11 +73,18 @@ class ColumnView(QTableView):
         self._choice = ColumnChoice(keys, choice.explicit.intersection(keys))
         self._arrange(keys)
         self._update_visible_columns()
+        self.columns_changed.emit()
 
     def _arrange(self, keys: Sequence[str]) -> None:
         header = self.horizontalHeader()
+        self._is_arranging = True
         for position, key in enumerate(keys):
             header.moveSection(header.visualIndex(COLUMN_INDEX[key]), position)
+        self._is_arranging = False
+
+    def _on_section_moved(self) -> None:
+        if not self._is_arranging:
+            self.columns_changed.emit()
 
     @property
     def column_choice(self) -> ColumnChoice:
@@ -112,6 +123,7 @@ class ColumnView(QTableView):
         """Set the columns whose data no feed provides; they are hidden unless the user has checked them."""
         self._columns_without_data = keys
         self._update_visible_columns()
+        self.columns_changed.emit()
 
     def set_feed_column_visible(self, is_visible: bool) -> None:
         """Show or hide the feed column; it is hidden if there is only one feed."""

@@ -353,7 +353,7 @@ class MainWindow(QMainWindow):
         from ticker_gui.gui.watchlist.column_chooser import ColumnChooser  # not needed at the start of the program
 
         dialog = ColumnChooser(self)
-        dialog.chosen.connect(self.watchlist.set_column_choice)
+        dialog.edit(self.watchlist)
         return dialog
 
     def choose_columns(self) -> None:
