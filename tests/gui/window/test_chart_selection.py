@@ -8,6 +8,7 @@ from ticker_gui.gui.chart.view.saved_views import SavedView
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.chart_selection import ChartSelection, SavedSymbols
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.watchlist.section_heading import SectionHeading, SectionRows
 
 
 class Shown:
@@ -83,6 +84,30 @@ def test_a_symbol_that_left_the_active_list_leaves_the_chart_although_another_li
     shown.window.panel.order.set_states([], ())
     shown.charted.follow_lists()
     assert shown.symbols == [current.symbol]  # an empty list has nothing better to show
+
+
+@pytest.mark.parametrize(("removed", "expected"), [("A", "B"), ("C", "B")])
+def test_next_to_the_heading_of_a_section_the_nearest_symbol_is_charted(
+    shown: Shown, removed: str, expected: str
+) -> None:
+    headings = {name: SectionHeading(name) for name in "ABC"}  # each symbol has a section of its own
+
+    def show() -> None:
+        states = shown.desk.market.states
+        sections = [
+            SectionRows(one, [state for state in states if state.symbol == name]) for name, one in headings.items()
+        ]
+        shown.window.panel.order.set_states(states, (), sections)
+        shown.charted.follow_lists()
+
+    show()
+    shown.window.watchlist.select_states([state for state in shown.desk.market.states if state.symbol == removed])
+    assert shown.symbols == [removed]
+    shown.desk.feed.unwatch(removed)
+    show()
+    current = shown.window.watchlist.current_state
+    assert current is not None
+    assert [current.symbol] == shown.symbols == [expected]
 
 
 def test_the_saved_symbols_and_view_return_to_the_chart(shown: Shown) -> None:

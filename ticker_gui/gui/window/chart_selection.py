@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from ticker_gui.gui.chart.price_chart import PriceChart
@@ -10,6 +11,7 @@ from ticker_gui.gui.chart.view.saved_views import SavedView
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
 from ticker_gui.market.market import Market
 from ticker_gui.market.symbol_state import SymbolState
+from ticker_gui.watchlist.section_heading import SectionHeading
 
 FindSymbol: TypeAlias = Callable[[str, str], SymbolState | None]  # of a feed and a symbol
 
@@ -61,8 +63,14 @@ class ChartSelection:
         if not all(map(holds, chart.compared)):
             chart.compare([*filter(holds, chart.compared)])
         if chart.state is None or not holds(chart.state):
-            if not self._table.currentIndex().isValid():
-                self._table.selectRow(0)
+            if self._table.current_state is None:
+                self._select_nearest()
             self.show(self._table.current_state)
         elif chart.state not in self._order.states and self._table.current_state is not None:
             self.show(self._table.current_state)
+
+    def _select_nearest(self) -> None:
+        """Select the first symbol below the current row, or else above it, if that is the heading of a section."""
+        states, row = self._table.watchlist.states, max(0, self._table.currentIndex().row())
+        nearest = (state for state in (*states[row:], *states[row::-1]) if not isinstance(state, SectionHeading))
+        self._table.select_states([*islice(nearest, 1)])
