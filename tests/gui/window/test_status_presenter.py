@@ -223,6 +223,20 @@ def test_the_feed_is_diagnosed_when_the_data_of_the_symbol_was_replaced(shown: S
     assert "A…" not in shown.text("answer")
 
 
+def test_a_symbol_is_diagnosed_with_the_data_of_its_feed_after_that_was_changed(shown: Shown) -> None:
+    shown.status_presenter.show_details(shown.engine.market.states[0])
+    assert shown.text("answer") == "The feed has ended."
+    shown.engine.set_feeds([Feed("ws://elsewhere", ("A",), "desk", "demo")])
+    set_status(shown, "desk", FeedStatus.LIVE)
+    state = shown.engine.market.states[0]
+    shown.status_presenter.show_second()
+    assert shown.status_presenter._symbol is state
+    assert shown.text("answer") == "Subscribing to A…"
+    shown.engine.feeds["desk"].set_watched(("B",))
+    shown.status_presenter.show_second()
+    assert shown.status_presenter._symbol is None
+
+
 @pytest.fixture
 def two_feeds(qtbot: QtBot) -> Shown:
     """Two feeds that are live, with a row each; the row of the second one is the current one."""

@@ -120,7 +120,7 @@ class StatusPresenter:
         feed = self._engine.feeds.get(details.feed)
         if feed is None:
             return
-        state = self._symbol if self._symbol is not None and self._symbol.feed == feed.name else None
+        state = self._symbol_of(feed)
         now_ns = self._engine.clock()
         painted = percentiles(self._bridge.latencies_ns)
         can_retry = not feed.is_replay and feed.state.can_retry
@@ -131,6 +131,13 @@ class StatusPresenter:
             diagnosis, report(feed, now_ns, state, program), can_retry=can_retry, wants_key=wants_key
         )
         details.show_settings(detected_settings(feed))
+
+    def _symbol_of(self, feed: EngineFeed) -> SymbolState | None:
+        """Return the symbol to diagnose if it is one of a feed, which may have been changed or no longer watch it."""
+        if self._symbol is None or self._symbol.feed != feed.name:
+            return None
+        self._symbol = feed.find(self._symbol.symbol)
+        return self._symbol
 
     def _refresh_diagnosis(self) -> None:
         if self._window.details.isVisible():
