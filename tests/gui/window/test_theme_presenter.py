@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from tests.gui.window.test_main_window import make
+from tests.gui.window.test_main_window import action, make
 from ticker_gui.config.settings import Settings
 from ticker_gui.gui.application import Application
 from ticker_gui.gui.widgets.appearance import apply_theme
@@ -11,6 +11,15 @@ from ticker_gui.gui.widgets.style_sheet import style_sheet
 from ticker_gui.gui.widgets.theme import Theme
 from ticker_gui.gui.window import theme_presenter
 from ticker_gui.gui.window.theme_presenter import ThemePresenter
+
+
+def test_flashes_are_switched_on_although_the_desktop_prefers_little_motion_and_the_setting_is_on(
+    qapp: Application, qtbot: QtBot
+) -> None:
+    window = make(qtbot, flash_enabled=False)
+    ThemePresenter(qapp, window)
+    action(window, "Flash price changes").trigger()
+    assert window.watchlist.flash_enabled
 
 
 def test_only_what_differs_is_applied(qapp: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:

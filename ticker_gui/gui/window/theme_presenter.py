@@ -20,6 +20,8 @@ class ThemePresenter:
         self._application = application
         self._window = window
         self.followers: Final[list[Callable[[Theme], object]]] = [window.set_theme]
+        # Also if the setting does not change, because flashes were only off as the desktop prefers little motion.
+        window.flash_requested.connect(window.watchlist.set_flash_enabled)
 
     @property
     def theme(self) -> Theme:
