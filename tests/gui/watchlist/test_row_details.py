@@ -37,6 +37,20 @@ class Shown:
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
+def test_another_font_applies_to_the_line_with_the_symbol(qtbot: QtBot) -> None:
+    details = RowDetails(load_theme("dark"))
+    qtbot.addWidget(details)
+    details.show_info(RowInfo("BTC", "", ()))
+    details.resize(400, 100)
+    details.show()
+    head = details.findChild(QToolButton, "row_details_fold")
+    assert isinstance(head, QToolButton)
+    before, font = head.grab().toImage(), head.font()
+    font.setPointSizeF(1.5 * font.pointSizeF())
+    head.setFont(font)
+    assert head.grab().toImage() != before
+
+
 def test_a_short_list_leaves_room_for_the_details_of_the_current_row(qtbot: QtBot) -> None:
     shown = Shown(qtbot, 5)
     shown.desk.trade("S00", 12.5)

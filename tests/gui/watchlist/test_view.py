@@ -404,12 +404,13 @@ def test_the_accessibility_tree_has_the_cells(table: Table) -> None:
 
 
 def test_a_larger_font_increases_the_row_height(table: Table, qtbot: QtBot) -> None:
-    before = table.row_rect(0).height()
+    before, heading_height = table.row_rect(0).height(), table.view._headings._metrics.height()
     font = table.view.font()
     font.setPointSizeF(font.pointSizeF() * 2)
     table.view.setFont(font)
     qtbot.wait(1)
     assert table.row_rect(0).height() > before
+    assert table.view._headings._metrics.height() > heading_height
     table.frame()
 
 

@@ -83,7 +83,7 @@ class RowDetails(QWidget):
         if time.monotonic() - self._requested_s >= _UPDATE_MS / 1000:
             self._request_update()
         elif not self._timer.isActive():
-            self._timer.start()  # in case that there is no later frame
+            self._timer.start()  # in case no later frame comes
 
     def _request_update(self) -> None:
         self._requested_s = time.monotonic()
@@ -108,8 +108,6 @@ class _Head(QToolButton):
         self.setFixedHeight(_HEADER_HEIGHT)
         self._info = RowInfo("", "", ())
         self._is_folded = False
-        self._strong = scaled(self.font(), 1.0, is_strong=True)
-        self._small = scaled(self.font(), SMALL_TEXT)
         self.set_theme(theme)
 
     def set_theme(self, theme: Theme) -> None:
@@ -137,16 +135,16 @@ class _Head(QToolButton):
         icon_area = QRectF(area.left(), (self.height() - ICON_SIZE) / 2, ICON_SIZE, ICON_SIZE)
         draw_icon(painter, icon_area, name, self._text if self.underMouse() else self._text2)
         area.setLeft(area.left() + ICON_SIZE + INSET)
-        info = self._info
+        info, small = self._info, scaled(self.font(), SMALL_TEXT)
         for text, font, color in (
-            (info.symbol, self._strong, self._text),
+            (info.symbol, scaled(self.font(), 1.0, is_strong=True), self._text),
             ("Details" if self._is_folded else info.source, self.font(), self._text2),
         ):
             area.setLeft(area.left() + _draw(painter, area, text, font, color, Qt.AlignmentFlag.AlignLeft) + GAP)
-        metrics, parts = QFontMetrics(self._small), info.note.split(_SEPARATOR)
+        metrics, parts = QFontMetrics(small), info.note.split(_SEPARATOR)
         while parts and metrics.horizontalAdvance(_SEPARATOR.join(parts)) > area.width():
             parts.pop()
-        _draw(painter, area, _SEPARATOR.join(parts), self._small, self._text3, Qt.AlignmentFlag.AlignRight)
+        _draw(painter, area, _SEPARATOR.join(parts), small, self._text3, Qt.AlignmentFlag.AlignRight)
         if self.hasFocus():
             painter.setPen(self._focus)
             painter.drawRect(self.rect().adjusted(1, 1, -2, -2))

@@ -368,6 +368,7 @@ class WatchlistView(ColumnView):
     def _make_painter(self) -> None:
         widths, symbol_width = self.widths, self._symbol_width
         self._cells = CellPainter(self.font(), self._theme, is_dense=self._is_dense)
+        self._headings = SectionPainter(self.font(), self._theme)
         self._cells.is_mirrored = self.isRightToLeft()
         self._fit_to_font()
         for key, width in widths.items():
