@@ -95,7 +95,9 @@ def test_a_key_is_stored_in_the_keyring_and_deleted(ring: Ring) -> None:
 def test_without_a_keyring_storing_a_key_fails(ring: Ring) -> None:
     keyring.set_keyring(fail.Keyring())
     for keep in (lambda: store_key("desk", "n3w"), lambda: delete_key("desk")):
-        with pytest.raises(SettingsError, match=r"available for desk: No recommended .*[^.]\. Use .* key_file") as error:
+        with pytest.raises(
+            SettingsError, match=r"available for desk: No recommended .*[^.]\. Use .* key_file"
+        ) as error:
             keep()
         assert "n3w" not in str(error.value)
 

@@ -364,7 +364,7 @@ class App:
         self.bridge.wake()
 
     def _start_saving_lists(self) -> None:
-        """Keep the lists as well if a feed of this run is there in the next one."""
+        """Also save the lists, because a feed of this session was saved for later ones."""
         self._tasks.run(self.persistence.start_saving_lists())
 
     def _show_notices(self) -> None:

@@ -70,7 +70,7 @@ class ColumnChoice(msgspec.Struct, frozen=True):
     ) -> tuple[str, ...]:
         """Return which of the columns ``keys`` fit into a width: they are left out in the order `LEFT_OUT_ORDER`.
 
-        Columns that were ``left_out`` before return only with some room to spare, so that a width that trembles
+        Columns that were ``left_out`` before return only with some room to spare, so that a width that fluctuates
         around a limit changes nothing. The columns that the user has chosen all stay, as do those in ``needed_keys``.
         """
         fitting, needed = list(keys), sum(widths[key] for key in keys)

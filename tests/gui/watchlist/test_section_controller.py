@@ -167,7 +167,7 @@ def test_a_section_is_moved_renamed_and_removed_as_one(setup: Setup, qtbot: QtBo
     assert setup.rows == "A C Three B One D E"
     setup.table.request_removal()
     assert setup.rows == "A C B One D E"
-    assert setup.undo_offers == ["Removed the section Three. Its symbols are in the section above."]
+    assert setup.undo_offers == ["Removed the section Three. Its symbols stay in the list."]
 
 
 def test_rows_are_sorted_within_their_sections_and_the_filter_hides_empty_ones(setup: Setup) -> None:

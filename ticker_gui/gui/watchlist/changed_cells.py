@@ -49,7 +49,7 @@ class ChangedCells:
         return QRegion(region.boundingRect())
 
     def clear(self) -> None:
-        """Forget all cells: they are painted, or more than these has to be."""
+        """Forget all cells: they have been painted, or a larger area has to be."""
         self._columns.clear()
         self._region = QRegion()
 

@@ -71,7 +71,6 @@ class ListImporter(QObject):
             from ticker_gui.gui.watchlist.import_preview import ImportPreview
 
             preview = ImportPreview(found, self._panel)
-            preview.setWindowModality(self._panel.windowModality())
             preview.confirmed.connect(lambda sections: self._add(feed, sections))
             show_in_front(preview)
 

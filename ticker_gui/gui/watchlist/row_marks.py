@@ -30,7 +30,7 @@ class RowMarks:
         self._alerts = {False: theme.accent, True: theme.warning}
 
     def color(self, mark: StateMark) -> str:
-        """Return the color of a state in a row; the banner and the status bar show that a feed is not connected."""
+        """Return the color of a state in a row: muted for those that the banner or the status bar shows anyway."""
         return self._colors[mark]
 
     def draw_state(self, painter: QPainter, x: int, y: int, mark: StateMark) -> None:

@@ -82,7 +82,7 @@ class SectionController(QObject):
             f"remove the section {name}", lambda lists: lists.remove_section(self._controller.active_index, name)
         )
         if self._controller.lists is not before:
-            self._controller.undo_offered.emit(f"Removed the section {name}. Its symbols are in the section above.")
+            self._controller.undo_offered.emit(f"Removed the section {name}. Its symbols stay in the list.")
 
     @property
     def current(self) -> str:

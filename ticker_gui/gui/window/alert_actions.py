@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class AlertActions:
-    """The results are noted in the history of the book."""
+    """Runs the actions of alerts; the history of the book contains their results."""
 
     def __init__(self, book: AlertBook, window: MainWindow, errors: InternalErrors) -> None:
         self._book: Final = book

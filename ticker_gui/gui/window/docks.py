@@ -292,7 +292,7 @@ class PanelDocks(QObject):
             self._set_extent(dock, fitting_list_width(self._chosen_width, now))
 
     def follow_height(self, before: int, now: int) -> None:
-        """Leave the chart enough height in a lower window, which Qt would take from it; in a higher one, return it."""
+        """Shrink the panels at the bottom with the window, so that the chart stays readable, and grow them with it."""
         limit, heights = max_bottom_height(now), self._full_heights
         for dock in filter(lambda one: one.is_in_front, self._open_at_bottom()):
             if now < before and dock.height() > limit:

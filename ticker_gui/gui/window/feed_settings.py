@@ -18,7 +18,7 @@ from ticker_gui.watchlist.columns import columns_without_data
 class FeedSettings:
     """Sets the feeds of the engine, the window and the lists.
 
-    ``applied`` is called after that, ``start_saving_lists`` when a feed of this run is there in the next one as well.
+    ``applied`` is called after that, ``start_saving_lists`` when a feed of this session was saved for later ones.
     """
 
     def __init__(

@@ -32,5 +32,5 @@ class FirstInput(QObject):
         return False
 
     def stop(self) -> None:
-        """Wait for no input any more."""
+        """Stop waiting for input."""
         self._window.removeEventFilter(self)
