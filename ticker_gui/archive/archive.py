@@ -59,9 +59,9 @@ class Archive:
     """Stores what is received in one file, and reads it again. Several programs may use the same file.
 
     The methods ``record…`` only append to a list; `run` hands the list to the writing thread four times per second.
-    ``report`` is called in that thread with a sentence for the user, once for each problem. Without a usable file
-    nothing is stored. ``lost`` counts the records that could not be stored. An unexpected exception costs the batch
-    that is being written, and not those after it; it is counted in ``errors``.
+    ``report`` is called in that thread, or where `flush` is called, with a sentence for the user, once for each
+    problem. Without a usable file nothing is stored. ``lost`` counts the records that could not be stored. An
+    unexpected exception costs the batch that is being written, and not those after it; it is counted in ``errors``.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Archive:
         self._backlog: Final = Backlog()
         self._problem = ""  # the last one that was reported
         self._errors: Final = errors or InternalErrors("the archive")
-        self._is_damaged = threading.Event()  # a check has found damage
+        self._is_damaged = threading.Event()  # a check, a read or the deletion of old data has found damage
         self._is_opened = threading.Event()  # by the writing thread, or it turned out to be unusable
         self._thread: threading.Thread | None = None
 
@@ -102,7 +102,7 @@ class Archive:
         self._trades.append(TradeRecord(feed, trade, received_ns, is_backfilled))
 
     def record(self, record: Record) -> None:
-        """Store a quote, day statistics, bars, a gap or the time of recording."""
+        """Store a quote, day statistics, bars, the range of loaded ones, a gap or the time of recording."""
         self._records.append(record)
 
     def flush(self) -> None:

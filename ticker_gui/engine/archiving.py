@@ -67,7 +67,7 @@ class _Visited:
 
 
 class ArchiveRecorder:
-    """Stores what the feeds deliver, except those of simulated markets, and restores the bars of earlier runs.
+    """Stores what the feeds deliver, except those of simulated markets, and restores what earlier runs have stored.
 
     Unexpected exceptions are counted in ``errors``.
     """
