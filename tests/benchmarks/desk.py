@@ -160,7 +160,7 @@ class _Times:
     def __init__(self, engine: Engine) -> None:
         self.by_trade: dict[str, int] = {}
         self.count = 0  # of all trades
-        self._began = time.perf_counter(), time.process_time()
+        self.restart()
         engine.taps.facts.add(self._note)
 
     def _note(self, feed: EngineFeed, fact: Fact, received_ns: int) -> None:
@@ -169,19 +169,19 @@ class _Times:
             self.by_trade[f"{fact.symbol} {fact.trade_id}"] = time.time_ns()
 
     def restart(self) -> None:
-        """Forget what was measured."""
-        self.by_trade.clear()
-        self._began = time.perf_counter(), time.process_time()
+        """Measure the rate and the share of a core from now on."""
+        self._began = time.perf_counter(), time.process_time(), len(self.by_trade)
 
     @property
     def rate(self) -> float:
         """The trades per second."""
-        return len(self.by_trade) / (time.perf_counter() - self._began[0])
+        began, _, count = self._began
+        return (len(self.by_trade) - count) / (time.perf_counter() - began)
 
     @property
     def cpu(self) -> float:
         """The share of a core in percent."""
-        began, used = self._began
+        began, used, _ = self._began
         return 100 * (time.process_time() - used) / (time.perf_counter() - began)
 
 
@@ -215,6 +215,7 @@ async def watch(url: str, seconds: float) -> None:
         except TimeoutError:
             raise RuntimeError(f"no trade has arrived: {engine.feeds['desk'].state}") from None
         await harness.wait_own_time(min(_WARM_UP_S, seconds))
+        times.by_trade.clear()
         times.restart()
         await harness.wait_own_time(seconds, lambda: times.count)
         harness.report(times=times.by_trade, cpu=times.cpu)
