@@ -6,6 +6,7 @@ from tests.doubles import ScriptedConnector, StillClock
 from ticker_gui.config.settings import Feed
 from ticker_gui.domain.events import Relay, Trade
 from ticker_gui.engine.engine import Engine
+from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
 from ticker_gui.watchlist.lists import ListEntry, NamedList
 
@@ -46,6 +47,27 @@ def test_an_asterisk_stands_for_all_symbols_of_relays() -> None:
     assert resolver.relayed("", "*") == [first, second, other]
     assert resolver.relayed("", " TWO:* ") == [other]
     assert resolver.relayed("desk", "*") == resolver.relayed("one", "A") == []
+
+
+def test_the_known_symbols_of_feeds_are_read_once_for_all_typed_symbols(
+    resolver: EntryResolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = list[str]()
+
+    def read(feed: EngineFeed) -> list[str]:
+        reads.append(feed.name)
+        return list(feed.configured_symbols)
+
+    monkeypatch.setattr(EngineFeed, "known_symbols", property(read))
+    resolver.targets("", [f"S{number}" for number in range(50)])
+    assert sorted(reads) == ["coins", "desk"]
+
+
+def test_without_a_feed_the_only_one_is_chosen() -> None:
+    engine = Engine((DESK,), connector=ScriptedConnector(), clock=StillClock())
+    assert EntryResolver(engine).targets("", ["X", "BTC-USD"]) == [ListEntry("desk", "X"), ListEntry("desk", "BTC-USD")]
+    engine.set_feeds(())
+    assert EntryResolver(engine).targets("", ["X"]) == []
 
 
 STOCKS = Feed("wss://ws.finnhub.io", ("AAPL",), "stocks", "finnhub")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ticker_gui.command_palette.symbols import split_feed
 from ticker_gui.engine.engine import Engine
@@ -35,18 +35,21 @@ class EntryResolver:
 
     def targets(self, feed: str, symbols: Sequence[str]) -> list[ListEntry]:
         """Return an entry for each typed or imported symbol; without a feed, of a feed that has the symbol."""
-        if feed in self._engine.feeds:
-            return [self._target(feed, symbol) for symbol in symbols]
-        return [self._target(self._feed_with(symbol), symbol) for symbol in symbols] if not feed else []
+        feeds = self._engine.feeds
+        if not feed and len(feeds) > 1:
+            known = {name: one.known_symbols for name, one in feeds.items()}  # once, for thousands of symbols
+            return [self._target(self._feed_with(symbol, known), symbol) for symbol in symbols]
+        feed = feed or next(iter(feeds), "")
+        return [self._target(feed, symbol) for symbol in symbols] if feed in feeds else []
 
-    def _feed_with(self, symbol: str) -> str:
+    def _feed_with(self, symbol: str, known: Mapping[str, Sequence[str]]) -> str:
         """Return the feed that watches a symbol, or else knows or may have it; that of the current row comes first."""
         current, feeds = self._current(), self._engine.feeds
         first = "" if current is None else current.feed
         names = sorted(feeds, key=lambda name: (name != first, feeds[name].settings.disabled))
         possible = providers_for(symbol)
         watches = (name for name in names if feeds[name].find(symbol) is not None)
-        knows = (name for name in names if _knows(feeds[name], symbol))
+        knows = (name for name in names if _knows(feeds[name], symbol, known[name]))
         may_have = (name for name in names if feeds[name].settings.protocol in possible)
         return next(watches, "") or next(knows, "") or next(may_have, "") or names[0]
 
@@ -87,10 +90,11 @@ class EntryResolver:
         return ListEntry(feed if feed in owners or not owners else owners[0], symbol)
 
 
-def _knows(feed: EngineFeed, symbol: str) -> bool:
-    """Return whether a feed watches a symbol or proposes it, in any spelling."""
-    known = [one.casefold() for one in feed.known_symbols]
+def _knows(feed: EngineFeed, symbol: str, known: Sequence[str]) -> bool:
+    """Return whether a feed watches a symbol or proposes it as one of its ``known`` ones, in any spelling."""
     typed = symbol.casefold()
     return (
-        typed in known or feed.find(symbol) is not None or next(spellings(symbol.upper(), feed.known_symbols), "") != ""
+        any(one.casefold() == typed for one in known)
+        or feed.find(symbol) is not None
+        or next(spellings(symbol.upper(), known), "") != ""
     )
