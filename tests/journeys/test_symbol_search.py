@@ -130,7 +130,7 @@ def test_symbols_are_searched_at_the_provider_while_the_user_types(
             await until(window.watchlist.hasFocus)  # the window is shown completely
             type_into_add_field(running, "quart")
             await until(lambda: proposed(running)[-1:] == ["Searching Built-in demo market…"])
-            assert asked == ["ws://coins/quart"]
+            await until(lambda: asked == ["ws://coins/quart"])
             popup = window.add_field._popup
             assert not popup.model().index(popup.model().rowCount() - 1, 0).flags() & Qt.ItemFlag.ItemIsEnabled
             answer.set()

@@ -46,8 +46,8 @@ def test_alerts_within_the_second_after_a_notification_are_shown_as_one(run: Run
         notifier = Notifier()
         merger = NotificationMerger(notifier, 0.05)
         loop = asyncio.get_running_loop()
-        await merger.show(message(0), has_sound=False)
         begin = loop.time()
+        await merger.show(message(0), has_sound=False)
         done = await asyncio.gather(*(merger.show(message(number), has_sound=number == 2) for number in range(1, 8)))
         assert loop.time() - begin > 0.04
         assert [title for title, _, _ in notifier.shown] == ["BTC-USD above 0", "7 alerts"]
