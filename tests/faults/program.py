@@ -194,10 +194,12 @@ async def program(
     logging.getLogger().addHandler(handler)
     before = asyncio.all_tasks()
     state_file = None if folder is None else folder / "window.json"
+    built_s = -time.thread_time()
     app = make_app(application, Settings(feeds=feeds), AppEnvironment(folder, reload=reload), timeouts=timeouts)
     it = Program(app)
     RUNS.append(it)
     await until(app.window.isVisible)
+    built_s += time.thread_time()
     _load_fonts()
     monitoring = asyncio.create_task(it.loop_monitor.run())
     try:
@@ -216,7 +218,7 @@ async def program(
         _, left = await asyncio.wait(left, timeout=MAX_EXIT_S)
     assert not left, f"still there: {left}"
     if not allow_blocking:
-        it.loop_monitor.check()
+        it.loop_monitor.check(built_s)
 
 
 def status_program(*arguments: Any, **options: Any) -> AbstractAsyncContextManager[Program]:
