@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -282,6 +283,32 @@ def test_a_correction_of_a_trade_that_is_not_held_is_reported(run: RunQt) -> Non
     run(test())
 
 
+def test_a_subscription_that_the_new_connection_of_a_rollover_lost_is_requested_again(run: RunQt) -> None:
+    async def test() -> None:
+        clock, connector = StillClock(), ScriptedConnector()
+        timeouts = Timeouts(check_interval=0.01, suspend_threshold=60.0)
+        engine = Engine((feed("one", "A", "B"),), clock=clock, connector=connector, timeouts=timeouts)
+        async with running(engine):
+            session = engine.feeds["one"].session
+            old = await connector.connection()
+            await until(lambda: old.sent)
+            acknowledgement = payload(Reply(("A", "B"), ok=True))
+            old.deliver(acknowledgement, payload(Trade("A", 1.0)), payload(Trade("B", 1.0)))
+            assert session.connection is not None
+            session.connection.protocol.is_closing = True
+            new = await connector.connection(2)
+            await until(lambda: new.sent)
+            old.deliver(payload(Trade("B", 2.0)))
+            clock.advance(1)
+            new.deliver(payload(Trade("A", 2.0)), payload(Reply(("A",), ok=True)))
+            await until(lambda: old.is_closed)
+            clock.advance(6)
+            await until(lambda: len(new.sent) == 2)
+            assert json.loads(new.sent[1])["symbols"] == ["B"]
+
+    run(test())
+
+
 def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> None:
     reported: list[Fact] = []
 
@@ -297,7 +324,9 @@ def test_a_subscription_without_an_answer_is_reported_as_a_reply(run: RunQt) -> 
             clock.advance(6)
             await until(lambda: len(line.sent) == 2)
             session = engine.feeds["one"].session
-            await until(lambda: session.connection is not None and list(session.connection.unanswered) == ["B"])
+            await until(
+                lambda: session.connection is not None and list(session.connection.requests.unanswered) == ["B"]
+            )
             clock.advance(6)
             await until(lambda: len(reported) == 2)
         late = reported[-1]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+import msgspec
 import pytest
 
 from tests.conftest import RunQt
@@ -23,12 +24,12 @@ class NoAcknowledgements(Demo):
 
 
 class Scene:
-    """A connection that subscribes to symbols; the test sets which of them are answered."""
+    """A connection that subscribes to symbols; the test sets which of them have data."""
 
     def __init__(self, protocol: type[Demo] = Demo) -> None:
         self.clock = StillClock()
         self.desired: dict[str, None] = {"A": None, "B": None}
-        self.answered = set[str]()
+        self.data_ns = dict[str, int]()
         self.overdue: list[tuple[list[str], bool]] = []
         self.facts: list[Fact] = []
         self.connector = ScriptedConnector()
@@ -37,7 +38,18 @@ class Scene:
         self.connection = FeedConnection(
             protocol(access), self.desired, callbacks, RejectedFrames(), self.clock, Timeouts()
         )
-        self._subscriptions = Subscriptions(self.clock, Timeouts(), self.answered.__contains__, self._note_overdue)
+        self._subscriptions = Subscriptions(self.clock, Timeouts(), self._has_data_since, self._note_overdue)
+
+    def _has_data_since(self, symbol: str, time_ns: int) -> bool:
+        return self.data_ns.get(symbol, -1) >= time_ns
+
+    def receive_data(self, symbol: str) -> None:
+        self.data_ns[symbol] = self.clock()
+
+    def receive_reply(self, symbol: str, *, ok: bool, message: str = "") -> None:
+        self.transport.deliver(
+            msgspec.json.encode({"event": "reply", "symbols": [symbol], "ok": ok, "message": message})
+        )
 
     def _note_overdue(self, symbols: Sequence[str], is_final: bool) -> None:
         self.overdue.append((list(symbols), is_final))
@@ -65,7 +77,7 @@ class Scene:
 def test_an_unanswered_subscription_is_repeated_once_and_then_reported(run: RunQt) -> None:
     async def test() -> None:
         async with Scene() as scene:
-            scene.answered.add("A")
+            scene.receive_data("A")
             scene.check_after(4.9)
             assert scene.overdue == []
             scene.check_after(0.2)
@@ -82,19 +94,56 @@ def test_an_unanswered_subscription_is_repeated_once_and_then_reported(run: RunQ
     run(test())
 
 
+@pytest.mark.parametrize("answer", ["data", "acknowledgement", "rejection"])
 @pytest.mark.parametrize("moment", ["at once", "after the second request"])
-def test_an_answered_subscription_is_not_reported(run: RunQt, moment: str) -> None:
+def test_an_answered_subscription_is_not_reported(run: RunQt, moment: str, answer: str) -> None:
     async def test() -> None:
         async with Scene() as scene:
-            scene.answered.add("A")
+            scene.receive_data("A")
             if moment == "after the second request":
                 scene.check_after(6.0)
                 await scene.until_sent(2)
-            scene.answered.add("B")
+            if answer == "data":
+                scene.receive_data("B")
+            else:
+                scene.receive_reply("B", ok=answer == "acknowledgement")
             scene.check_after(6.0)
             scene.check_after(6.0)
             assert not any(is_final for _, is_final in scene.overdue)
-            assert not scene.connection.unanswered
+            assert not scene.connection.requests.unanswered
+
+    run(test())
+
+
+def test_data_from_the_replaced_connection_does_not_answer_a_request_of_the_new_one(run: RunQt) -> None:
+    async def test() -> None:
+        async with Scene() as scene:
+            scene.receive_reply("A", ok=True)  # on the new connection
+            scene.receive_data("B")  # perhaps on the old one
+            scene.clock.advance(1)
+            scene.connection.took_over_ns = scene.clock()
+            scene.check_after(6.0)
+            assert scene.overdue == [(["B"], False)]
+            scene.receive_data("B")
+            scene.check_after(6.0)
+            assert scene.overdue == [(["B"], False)]
+
+    run(test())
+
+
+def test_a_symbol_that_is_removed_and_added_needs_a_new_reply(run: RunQt) -> None:
+    async def test() -> None:
+        async with Scene() as scene:
+            scene.receive_data("A")
+            scene.receive_reply("B", ok=True)
+            del scene.desired["B"]
+            scene.connection.wake()
+            await scene.until_sent(2)
+            scene.desired["B"] = None
+            scene.connection.wake()
+            await scene.until_sent(3)
+            scene.check_after(6.0)
+            assert scene.overdue == [(["B"], False)]
 
     run(test())
 
@@ -130,8 +179,7 @@ def test_a_duplicate_error_for_the_second_request_acknowledges_the_first(
             if is_repeated:
                 scene.check_after(6.0)
                 await scene.until_sent(2)
-            complaint = f'{{"event":"reply","symbols":["B"],"ok":false,"message":"{message}"}}'
-            scene.transport.deliver(complaint.encode())
+            scene.receive_reply("B", ok=False, message=message)
             assert scene.facts == [Reply(("B",), ok=is_repeated, message=message)]
 
     run(test())

@@ -103,7 +103,7 @@ class EngineFeed:
             timeouts=engine.timeouts,
             data_expected=self.data_expected,
             why_no_data=self._status_reason,
-            is_answered=self.market.is_answered,
+            has_data_since=self.market.has_data_since,
             on_overdue=self._on_overdue,
             name=settings.name,
         )

@@ -17,7 +17,6 @@ from ticker_gui.market.limits import Limits
 from ticker_gui.market.opening_hours import why_market_closed
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar, provider_calendar
-from ticker_gui.market.subscription import is_answered
 from ticker_gui.market.symbol_state import SymbolState
 
 _MAX_SEEN_SYMBOLS: Final = 5_000
@@ -268,10 +267,10 @@ class FeedMarket:
         reasons = [why_market_closed(state.day.calendar, state.trading_period, now_ns) for state in states]
         return reasons[0] if reasons and all(reasons) else ""
 
-    def is_answered(self, wire_symbol: str) -> bool:
-        """Return whether the provider has replied to the subscription of a symbol, or market data has arrived."""
+    def has_data_since(self, wire_symbol: str, time_ns: int) -> bool:
+        """Return whether market data has arrived for a symbol since then, or nobody watches it."""
         state = self._states.get(wire_symbol)
-        return state is None or is_answered(state)
+        return state is None or (state.received_ns is not None and state.received_ns >= time_ns)
 
     def note_overdue(self, wire_symbols: Iterable[str], now_ns: int, failure: str) -> None:
         """Note that acknowledgements are overdue; ``failure`` is the reason if they are not expected any more."""

@@ -12,11 +12,6 @@ from ticker_gui.market.symbol_state import SymbolState
 _MAX_REASON: Final = 512
 
 
-def is_answered(state: SymbolState) -> bool:
-    """Return whether it was acknowledged or refused, or market data has arrived over this connection."""
-    return state.is_acknowledged or state.refusal is not None or state.has_data
-
-
 def overdue_status(state: SymbolState) -> SymbolStatus | None:
     """Return the status while an acknowledgement is overdue: pending, and then no answer; otherwise ``None``."""
     if state.overdue is None or state.has_data or not state.coverage.is_connected:

@@ -23,6 +23,7 @@ from ticker_gui.stream.first_failure import first_failure
 from ticker_gui.stream.login import wait_until_ready
 from ticker_gui.stream.rate_limiter import RateLimiter
 from ticker_gui.stream.rejected_frames import RejectedFrames
+from ticker_gui.stream.subscription_requests import SubscriptionRequests
 from ticker_gui.stream.timeouts import Timeouts
 
 if TYPE_CHECKING:
@@ -63,13 +64,6 @@ class ConnectionCallbacks(msgspec.Struct):
     on_waiting: Callable[[FeedConnection, str], object] | None = None
 
 
-class SentRequest(NamedTuple):
-    """A subscription that is not answered yet: when it was sent, and whether it was sent for the second time."""
-
-    sent_ns: int
-    is_repeated: bool
-
-
 class UserMessage(NamedTuple):
     """A message that the user sends, the form without the key in which it is reported, and whether it was sent."""
 
@@ -103,9 +97,8 @@ class FeedConnection:
         self.is_live = False
         self.requested: dict[str, None] = {}
         self.has_subscribed = False  # to all symbols that were desired when it was ready
-        self.unanswered: dict[str, SentRequest] = {}  # only where the provider acknowledges; see `Subscriptions`
-        self._to_repeat: dict[str, None] = {}  # to be requested a second time
-        self._repeated = set[str]()
+        self.requests = SubscriptionRequests(acknowledges=protocol.acknowledges)
+        self.took_over_ns = 0  # when it replaced another connection
         self._user_messages: list[UserMessage] = []
         self.transport: Transport | None = None
         self._desired = desired
@@ -125,10 +118,7 @@ class FeedConnection:
 
     def request_again(self, symbols: Iterable[str]) -> None:
         """Request symbols a second time, because the first request was not answered."""
-        for symbol in symbols:
-            self.unanswered.pop(symbol, None)
-            self._to_repeat[symbol] = None
-            self._repeated.add(symbol)
+        self.requests.repeat(symbols)
         self.wake()
 
     def stop_delivery(self) -> None:
@@ -276,11 +266,12 @@ class FeedConnection:
         if reply.relay is not None and callbacks.on_relay is not None:
             callbacks.on_relay(reply.relay)
         if reply.past is None and reply.relay is None:
+            self.requests.note_reply(reply.symbols)
             callbacks.on_fact(self._checked_reply(reply), received_ns)
 
     def _checked_reply(self, reply: Reply) -> Reply:
         """Return a reply without the API key; an error about a duplicate request acknowledges the first request."""
-        is_duplicate = self._repeated.issuperset(reply.symbols) and _DUPLICATE.search(reply.message) is not None
+        is_duplicate = self.requests.were_repeated(reply.symbols) and _DUPLICATE.search(reply.message) is not None
         ok = reply.ok or (bool(reply.symbols) and is_duplicate)
         return msgspec.structs.replace(reply, ok=ok, message=self.protocol.credentials.redact(reply.message))
 
@@ -322,22 +313,19 @@ class FeedConnection:
             requested, self.requested = self.requested, dict(self._desired)
             removed = [symbol for symbol in requested if symbol not in self.requested and not protocol.refusal(symbol)]
             new = self._without_refused(symbol for symbol in self.requested if symbol not in requested)
+            self.requests.begin(new)
             await send_throttled((*protocol.unsubscribe(removed), *protocol.subscribe(new)))
-            self._note_requested(new, is_repeated=False)
+            self.requests.end(self._clock(), is_repeated=False)
             self.has_subscribed = True
-            repeated, self._to_repeat = [symbol for symbol in self._to_repeat if symbol in self.requested], {}
+            repeated = [symbol for symbol in self.requests.take_repeated() if symbol in self.requested]
+            self.requests.begin(repeated)
             await send_throttled(protocol.subscribe(repeated))
-            self._note_requested(repeated, is_repeated=True)
+            self.requests.end(self._clock(), is_repeated=True)
             while self._user_messages:
                 await self._flush_outgoing(transport)
                 await rate_limiter.wait()
                 await self._send_user_message(transport)
             await self._send_event.wait()
-
-    def _note_requested(self, symbols: Iterable[str], *, is_repeated: bool) -> None:
-        if self.protocol.acknowledges:
-            request = SentRequest(self._clock(), is_repeated)
-            self.unanswered.update(dict.fromkeys(symbols, request))
 
     def _without_refused(self, symbols: Iterable[str]) -> list[str]:
         """Return the symbols that the provider can serve, and report each other one as refused."""

@@ -40,7 +40,7 @@ class Session:
     Callbacks must return at once, because they run while payloads are read: ``on_fact(fact, received_ns)`` receives
     each fact and may raise `FrameError` if its value is impossible; ``on_rejected_frame(frame, reason)`` receives each
     rejected frame; ``on_state()`` is called after each change of `state`. ``data_expected()`` returns whether market
-    data should have been received by now, and ``why_no_data()`` a sentence about why it has not. For ``is_answered``
+    data should have been received by now, and ``why_no_data()`` a sentence about why it has not. For ``has_data_since``
     and ``on_overdue`` see `Subscriptions`.
 
     Any unexpected exception is counted in ``errors``; it costs one frame, or otherwise this feed's connection.
@@ -59,7 +59,7 @@ class Session:
         retry_policy: RetryPolicy | None = None,
         data_expected: Callable[[], bool] | None = None,
         why_no_data: Callable[[], str] | None = None,
-        is_answered: Callable[[str], bool] | None = None,
+        has_data_since: Callable[[str, int], bool] | None = None,
         on_overdue: Callable[[Sequence[str], bool], object] | None = None,
         name: str = "",
     ) -> None:
@@ -74,9 +74,7 @@ class Session:
         self.rejected_frames = RejectedFrames(on_rejected_frame, self.errors)
         self.retry_policy = retry_policy or RetryPolicy(timeouts)
         self.retry_timer = RetryTimer(clock, timeouts)
-        self._subscriptions = Subscriptions(
-            clock, timeouts, is_answered or (lambda symbol: True), on_overdue or (lambda symbols, final: None)
-        )
+        self._subscriptions = Subscriptions(clock, timeouts, has_data_since, on_overdue)
         self._states = StateLog(clock, self._report_state)
         self._desired: dict[str, None] = {}  # an ordered set
         self.monitor = ConnectionMonitor(
@@ -334,6 +332,7 @@ class Session:
             if new is None or not self._may_roll_over or new_task.done():
                 return old, task
             self.connection, new_task, task = new, task, new_task
+            new.took_over_ns = self._clock()
             self._previous_frames += old.frames
             new.is_live = self.state.kind is FeedStatus.LIVE
             return new, task

@@ -19,30 +19,33 @@ NO_ANSWER: Final = (
 class Subscriptions:
     """Checks the requests of a connection to a provider that acknowledges them.
 
-    ``is_answered(symbol)`` says whether an acknowledgement, a rejection or market data has arrived for it.
+    ``has_data_since(symbol, time_ns)`` says whether market data has arrived for it, which is an answer, too. Of a
+    connection that has replaced another, only data after that counts: before, the other one may have received it.
     ``on_overdue(symbols, is_final)`` is called when an answer is overdue, and again when the answer to the second
-    request is, with ``is_final``.
+    request is, with ``is_final``. Without ``has_data_since``, no answer is expected.
     """
 
     def __init__(
         self,
         clock: Clock,
         timeouts: Timeouts,
-        is_answered: Callable[[str], bool],
-        on_overdue: Callable[[Sequence[str], bool], object],
+        has_data_since: Callable[[str, int], bool] | None = None,
+        on_overdue: Callable[[Sequence[str], bool], object] | None = None,
     ) -> None:
         self._clock = clock
         self._timeouts = timeouts
-        self._is_answered = is_answered
-        self._on_overdue = on_overdue
+        self._has_data_since = has_data_since or (lambda symbol, time_ns: True)
+        self._on_overdue = on_overdue or (lambda symbols, is_final: None)
 
     def check(self, connection: FeedConnection) -> None:
         """Repeat requests whose answer is overdue, and report them; called about every second."""
         before_ns = self._clock() - int(self._timeouts.answer_timeout * SECOND_NS)
+        since_ns = max(connection.subscribed_at_ns, connection.took_over_ns)
+        unanswered = connection.requests.unanswered
         once, twice = list[str](), list[str]()
-        for symbol, request in list(connection.unanswered.items()):
-            if symbol not in connection.requested or self._is_answered(symbol):
-                del connection.unanswered[symbol]
+        for symbol, request in list(unanswered.items()):
+            if symbol not in connection.requested or self._has_data_since(symbol, since_ns):
+                del unanswered[symbol]
             elif request.sent_ns <= before_ns:
                 (twice if request.is_repeated else once).append(symbol)
         if once:
@@ -50,5 +53,5 @@ class Subscriptions:
             self._on_overdue(once, False)
         if twice:
             for symbol in twice:
-                del connection.unanswered[symbol]
+                del unanswered[symbol]
             self._on_overdue(twice, True)
