@@ -58,7 +58,10 @@ def _show_start_error(error: TickerError, argv: Sequence[str]) -> bool:
     config = None
     with suppress(argparse.ArgumentError):
         config = parser.parse_known_args(argv)[0].config
-    file = settings_path(Arguments(config=config), os.environ)
+    try:
+        file = settings_path(Arguments(config=config), os.environ)
+    except SettingsError:  # which is the error that is shown
+        return show_start_error(error.for_user, None)
     return show_start_error(error.for_user, file if file.is_file() else None)
 
 

@@ -1,9 +1,11 @@
+import os
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.sanitize import is_encodable, sanitize_text
 
 
 def test_ordinary_text_is_unchanged() -> None:
@@ -38,3 +40,8 @@ def test_sanitized_text_is_limited_and_has_no_control_characters(text: str, limi
 @given(st.text(max_size=60) | st.just("e\u200b\u0301"))
 def test_sanitizing_is_idempotent(text: str) -> None:
     assert sanitize_text(sanitize_text(text)) == sanitize_text(text)
+
+
+@pytest.mark.parametrize(("text", "can_be_encoded"), [("", True), ("ü€😀", True), (os.fsdecode(b"a\xff"), False)])
+def test_bytes_that_are_not_text_cannot_be_encoded(text: str, can_be_encoded: bool) -> None:
+    assert is_encodable(text) is can_be_encoded

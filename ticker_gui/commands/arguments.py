@@ -7,24 +7,35 @@ import os
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
 from ticker_gui.config.loading import Arguments, load
 from ticker_gui.config.settings import BUILT_IN, Settings
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import is_encodable
 from ticker_gui.logs.log_file import default_log_file
 from ticker_gui.logs.setup import LEVELS, Logs, set_up_logging
 from ticker_gui.process.console import print_error
 
 
 class Parser(argparse.ArgumentParser):
-    """Reports wrong usage as one sentence."""
+    """Reports wrong usage as one sentence. An option without a type has to be text; the name of a file need not be."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.register("type", None, _text)
 
     def error(self, message: str) -> NoReturn:
         """Raise `SettingsError`."""
         raise SettingsError(f"{message}. See {self.prog} --help.")
+
+
+def _text(value: str) -> str:
+    if not is_encodable(value):
+        raise argparse.ArgumentTypeError(f"{value!r} is not text in UTF-8")
+    return value
 
 
 def make_parser(program: str, description: str, epilog: str | None = None) -> Parser:
@@ -39,7 +50,7 @@ def add_feed_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--symbols", metavar="A,B,C", help="symbols, separated by commas; * means all symbols of a desk")
     group.add_argument("--provider", metavar="NAME", help="provider, if it cannot be detected from the URL")
     group.add_argument("--feed", metavar="NAME", help="use only this feed from the settings")
-    group.add_argument("--config", metavar="FILE", help="settings file to use instead of the default one")
+    group.add_argument("--config", metavar="FILE", type=str, help="settings file to use instead of the default one")
 
 
 def add_log_options(parser: argparse.ArgumentParser) -> None:

@@ -73,7 +73,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--subprotocol", metavar="NAME", action="append", default=[], help="offer this subprotocol (repeatable)"
     )
     group.add_argument("--origin", metavar="URL", help="Origin header to send, as a web page would")
-    group.add_argument("--cafile", metavar="FILE", help="PEM file of additional certificate authorities to trust")
+    group.add_argument(
+        "--cafile", metavar="FILE", type=str, help="PEM file of additional certificate authorities to trust"
+    )
     group.add_argument("--proxy", metavar="URL", default="system", help="proxy to use, or none (default: system)")
     group.add_argument(
         "--ping",

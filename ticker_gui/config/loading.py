@@ -25,6 +25,7 @@ from ticker_gui.config.settings import (
 from ticker_gui.config.settings_errors import InvalidSetting, invalid_feed, invalid_value, not_toml
 from ticker_gui.config.state_files import back_up_corrupt, read_text
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import is_encodable
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.formatting.file_errors import describe_read_error
 
@@ -205,8 +206,15 @@ def _convert(file: Path, text: str, values: Mapping[str, Any]) -> Settings:
 
 
 def with_environment(arguments: Arguments, environment: Mapping[str, str]) -> Arguments:
-    """Return the arguments, completed by the environment variables ``TICKER_GUI_*``."""
+    """Return the arguments, completed by the environment variables ``TICKER_GUI_*``.
+
+    Raises:
+        SettingsError: a variable is not text.
+    """
     defaults = {field: environment.get(f"TICKER_GUI_{field.upper()}") or None for field in arguments.__struct_fields__}
+    for field, value in defaults.items():
+        if value is not None and field != "config" and not is_encodable(value):  # a file may have any name
+            raise SettingsError(f"The environment variable TICKER_GUI_{field.upper()} is not text in UTF-8.")
     given = {field: value for field, value in msgspec.structs.asdict(arguments).items() if value is not None}
     return Arguments(**(defaults | given))
 

@@ -14,6 +14,15 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _BREAKS: Final = "\t\n\r\u2028\u2029"  # these become spaces; widgets break lines at the last two as well
 
 
+def is_encodable(text: str) -> bool:
+    """Return whether a text can be encoded: bytes of the command line or a file name may not be text in UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def sanitize_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
     """Return a text that is safe to display: one line, NFC, no invisible characters, at most ``limit`` characters.
 
