@@ -111,6 +111,18 @@ def test_no_cancellation_is_lost() -> None:
     assert not [str(module) for module in MODULES if "wait_for" in calls(module)]
 
 
+def test_no_question_about_a_path_raises() -> None:
+    """Those of `Path` do, if a name is too long or a folder must not be read; those of `os.path` return false."""
+    asking = {"exists", "is_file", "is_dir", "is_symlink"}
+    found = [
+        (str(module), ast.unparse(node))
+        for module in MODULES
+        for node in nodes(module)
+        if isinstance(node, ast.Attribute) and node.attr in asking and ast.unparse(node) != "os.path.exists"
+    ]
+    assert not found
+
+
 def test_nothing_runs_what_it_reads() -> None:
     found = [
         (str(module), name) for module in MODULES for name in calls(module) if name in {"eval", "exec", "QSettings"}

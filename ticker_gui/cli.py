@@ -62,7 +62,7 @@ def _show_start_error(error: TickerError, argv: Sequence[str]) -> bool:
         file = settings_path(Arguments(config=config), os.environ)
     except SettingsError:  # which is the error that is shown
         return show_start_error(error.for_user, None)
-    return show_start_error(error.for_user, file if file.is_file() else None)
+    return show_start_error(error.for_user, file if os.path.isfile(file) else None)
 
 
 def _stream(argv: Sequence[str]) -> int:

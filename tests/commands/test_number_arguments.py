@@ -7,12 +7,18 @@ from collections.abc import Callable
 
 import pytest
 
-from ticker_gui.commands.number_arguments import number_from_zero, port_number, positive_number, whole_number
+from ticker_gui.commands.number_arguments import delay_s, number_from_zero, port_number, positive_number, whole_number
 
 
 @pytest.mark.parametrize(
     ("convert", "text", "value"),
-    [(positive_number, "0.5", 0.5), (number_from_zero, "0", 0), (whole_number, "12", 12), (port_number, "0", 0)],
+    [
+        (delay_s, "86400", 86_400),
+        (positive_number, "0.5", 0.5),
+        (number_from_zero, "0", 0),
+        (whole_number, "12", 12),
+        (port_number, "0", 0),
+    ],
 )
 def test_a_number_is_converted(convert: Callable[[str], float], text: str, value: float) -> None:
     assert convert(text) == value
@@ -21,6 +27,7 @@ def test_a_number_is_converted(convert: Callable[[str], float], text: str, value
 @pytest.mark.parametrize(
     ("convert", "texts"),
     [
+        (delay_s, ("0", "nan", "86401", "1e308", "soon")),
         (positive_number, ("0", "-1", "nan", "inf", "one", "")),
         (number_from_zero, ("-1", "inf", "nan", "")),
         (whole_number, ("0", "1.5", "-3", "many")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,14 @@ def test_a_screenshot_that_cannot_be_saved_is_reported_before_a_window_opens(tmp
     result = programs.call("--screenshot", str(tmp_path / "no" / "picture.png"))
     assert result.returncode == 2
     assert result.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_screenshot_does_not_replace_what_is_not_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    assert main(["--screenshot", str(pipe)]) == 2
+    assert f"Cannot save a screenshot to {pipe}." in capsys.readouterr().err
 
 
 def test_a_start_that_was_passed_on_says_where_the_window_is_and_what_it_was_given(

@@ -110,7 +110,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
 
 def _has_content(path: Path) -> bool:
     try:
-        return path.is_file() and path.stat().st_size > 0
+        return os.path.isfile(path) and path.stat().st_size > 0
     except OSError:  # another program may have set it aside in the meantime
         return False
 
@@ -276,14 +276,14 @@ def set_aside(path: Path) -> str:
     """
     date = f"{datetime.now(UTC):%Y-%m-%d}"
     target, number = path.with_name(f"{path.stem}.damaged-{date}{path.suffix}"), 1
-    while target.exists():
+    while os.path.exists(target):
         number += 1
         target = path.with_name(f"{path.stem}.damaged-{date}-{number}{path.suffix}")
     try:
         path.replace(target)
         for ending in ("-wal", "-shm"):
             part = path.with_name(path.name + ending)
-            if part.exists():
+            if os.path.exists(part):
                 part.replace(target.with_name(target.name + ending))
     except OSError as error:
         raise ArchiveError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sqlite3
 import sys
 import time
@@ -92,7 +93,7 @@ def export(settings: Settings, archive: Path, options: ExportOptions, errors: In
     if options.output is None:
         if options.format == PARQUET:
             raise SettingsError("Parquet is written to a file. Specify it, as in --output trades.parquet.")
-    elif options.output.exists() and not options.output.is_file():
+    elif os.path.exists(options.output) and not os.path.isfile(options.output):
         raise SettingsError(f"Cannot write {options.output}, because it is not a file. Choose another --output.")
     pyarrow = load_pyarrow() if options.format == PARQUET else None
     command = _Export(archive, sources, period, options, pyarrow)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 from contextlib import suppress
+from typing import Final
+
+_DAY_S: Final = 86_400
 
 
 def positive_number(text: str) -> float:
@@ -12,6 +15,14 @@ def positive_number(text: str) -> float:
         if 0 < float(text) < float("inf"):
             return float(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
+
+
+def delay_s(text: str) -> float:
+    """Return a number of seconds, greater than 0 and at most a day; a timer of Qt cannot wait for months."""
+    with suppress(ValueError):
+        if 0 < float(text) <= _DAY_S:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds greater than 0, and at most {_DAY_S:,}")
 
 
 def number_from_zero(text: str) -> float:

@@ -22,7 +22,7 @@ from ticker_gui.commands.arguments import (
     make_parser,
     open_log,
 )
-from ticker_gui.commands.number_arguments import positive_number
+from ticker_gui.commands.number_arguments import delay_s
 from ticker_gui.config.loading import (
     archive_path,
     names_symbols,
@@ -59,7 +59,7 @@ def open_window(argv: Sequence[str], commands: Iterable[str] = ()) -> int:
     parser.add_argument("--theme", help="color theme: system, dark or light")
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="save a screenshot and exit")
     parser.add_argument(
-        "--after", metavar="SECONDS", type=positive_number, default=3.0, help="delay before the screenshot (default: 3)"
+        "--after", metavar="SECONDS", type=delay_s, default=3.0, help="delay before the screenshot (default: 3)"
     )
     parser.add_argument("--version", action="version", version=f"ticker-gui {__version__}")
     options = recording_arguments.parse_options(parser, argv, can_record=False)
@@ -179,6 +179,7 @@ def _run_window(
 
 
 def _check_writable(path: Path) -> None:
-    folder = path.parent
-    if path.is_dir() or not folder.is_dir() or not os.access(path if path.exists() else folder, os.W_OK):
+    folder, is_file = path.parent, os.path.isfile(path)
+    is_other = os.path.exists(path) and not is_file  # a folder or a device
+    if is_other or not os.path.isdir(folder) or not os.access(path if is_file else folder, os.W_OK):
         raise SettingsError(f"Cannot save a screenshot to {path}. Choose a file in a folder that you can write to.")

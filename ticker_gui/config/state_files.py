@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import secrets
@@ -138,6 +139,8 @@ def atomic_writer(path: Path) -> Iterator[BinaryIO]:
         OSError: the file cannot be written.
     """
     target = _target(path)
+    if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))  # a device, such as /dev/null
     draft = target.with_name(f".{target.name}-{os.getpid()}-{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
     try:
@@ -190,12 +193,12 @@ def back_up_corrupt(path: Path) -> str:
     The last five are kept as ``NAME.bad`` (the newest), ``NAME.bad.2`` and so on. If ``path`` is a symbolic link to a
     regular file, its target is renamed.
     """
-    target = _target(path) if path.is_file() else path
+    target = _target(path) if os.path.isfile(path) else path
     names = [f"{target.name}.bad", *(f"{target.name}.bad.{number}" for number in range(2, _MAX_BACKUPS + 1))]
     backups = [target.with_name(name) for name in names]
     try:
         for older, newer in zip(backups[:0:-1], backups[-2::-1], strict=True):
-            if newer.exists() or newer.is_symlink():
+            if os.path.exists(newer) or os.path.islink(newer):
                 newer.replace(older)
         target.replace(backups[0])
     except OSError as error:
@@ -210,7 +213,7 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
         OSError: it cannot be read.
         ValueError: it is not a regular file, or larger than ``max_bytes``; the message is for the user.
     """
-    if path.is_dir():  # on Windows, opening it would be a PermissionError
+    if os.path.isdir(path):  # on Windows, opening it would be a PermissionError
         raise IsADirectoryError(21, "Is a directory", str(path))
     handle = os.open(path, os.O_RDONLY | _NON_BLOCKING | _BINARY)
     with os.fdopen(handle, "rb") as file:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
@@ -83,7 +84,7 @@ def check_library() -> None:
 def check_files(address: BrokerAddress) -> None:
     """Raise `SettingsError` if a file of the login is missing, or a key that begins like an nkey is not a valid one."""
     for option, path in (("--credentials", address.credentials), ("--cafile", address.cafile)):
-        if path is not None and not path.is_file():
+        if path is not None and not os.path.isfile(path):
             raise SettingsError(f"The {option} file {path} does not exist.")
     if address.is_nkey:
         try:

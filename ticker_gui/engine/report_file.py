@@ -98,7 +98,7 @@ def save_report(path: Path, contents: ReportContents) -> None:
             if contents.log_file is not None:
                 archive.writestr("log.txt", KNOWN_SECRETS.redact_all(_end_of(contents.log_file)))
             for number, segment in enumerate(contents.recordings, 1):
-                if segment.is_file():
+                if os.path.isfile(segment):
                     archive.write(segment, _recording_name(number), zipfile.ZIP_STORED)
     except (OSError, ValueError) as error:
         reason = describe_write_error(error, path) if isinstance(error, OSError) else str(error)

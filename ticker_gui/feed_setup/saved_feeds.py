@@ -60,7 +60,7 @@ class SavedFeeds:
         _feed_file().restore_feed(self.file, feed, deletion)
 
     def _feeds(self) -> dict[str, Feed]:
-        settings = read_file(self.file, lambda notice: None) if self.file.exists() else None
+        settings = read_file(self.file, lambda notice: None) if os.path.exists(self.file) else None
         return {} if settings is None else {feed.name: feed for feed in settings.feeds}
 
 

@@ -30,7 +30,7 @@ def describe_write_error(error: OSError, path: Path) -> str:
     """Return why a file cannot be written, as part of a sentence."""
     folder = _folder(path)
     if error.errno in (errno.EACCES, errno.EPERM):
-        if _is_folder(path):  # Windows reports EACCES for folders
+        if os.path.isdir(path):  # Windows reports EACCES for folders
             return f"{path} is a folder, not a file"
         return f"you do not have permission to write to {folder}"
     if error.errno == errno.EROFS:
@@ -56,33 +56,25 @@ def _describe(error: OSError, path: Path) -> str:
 def _folder(path: Path) -> Path:
     """Return the nearest existing folder above a path; symbolic links are followed."""
     target = Path(os.path.realpath(path))
-    return next((folder for folder in target.parents if _is_folder(folder)), path.parent)
+    return next((folder for folder in target.parents if os.path.isdir(folder)), path.parent)
 
 
 def _obstacles(path: Path) -> Iterator[str]:
     """Yield descriptions of the obstacles on the path to a file, from the root downward."""
     for folder in reversed(path.absolute().parents):
-        if _is_folder(folder):
+        if os.path.isdir(folder):
             continue
-        if folder.is_symlink():
+        if os.path.islink(folder):
             yield _describe_link(folder)
-        elif _exists(folder):
+        elif os.path.exists(folder):
             yield f"{folder} is a file, not a folder"
         else:
             yield f"the folder {folder} does not exist"
-    if _is_folder(path):
+    if os.path.isdir(path):
         yield f"{path} is a folder, not a file"
-    elif path.is_symlink() and not _exists(path):
+    elif os.path.islink(path) and not os.path.exists(path):
         target = Path(os.path.realpath(path))
         yield _describe_link(path) if target == path.absolute() else next(_obstacles(target), _describe_link(path))
-
-
-def _is_folder(path: Path) -> bool:
-    return os.path.isdir(path)  # noqa: PTH112  # unlike Path.is_dir, it never raises
-
-
-def _exists(path: Path) -> bool:
-    return os.path.exists(path)  # noqa: PTH110
 
 
 def _describe_link(path: Path) -> str:

@@ -108,7 +108,7 @@ def _check_plugin(name: str, packages: str) -> None:
     package = importlib.util.find_spec("PySide6")
     for folder in package.submodule_search_locations or () if package else ():
         plugin = Path(folder, "Qt", "plugins", "platforms", name)
-        if plugin.exists():
+        if os.path.exists(plugin):
             try:
                 ctypes.CDLL(str(plugin))
             except OSError as error:

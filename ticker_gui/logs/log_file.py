@@ -125,7 +125,7 @@ class _RotatingFile(RotatingFileHandler):
     """The file. Other processes may write to it, rotate it or remove it at any time."""
 
     def __init__(self, path: Path) -> None:
-        if path.exists() and not path.is_file():
+        if os.path.exists(path) and not os.path.isfile(path):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
         self._rotate_after = 0.0
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=FILES - 1, encoding="utf-8", errors="backslashreplace")

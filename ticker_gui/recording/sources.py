@@ -45,7 +45,7 @@ def open_regular(path: Path) -> IO[bytes]:
         RecordingError: it cannot be read.
     """
     try:
-        if path.is_dir():  # on Windows, opening it would be a PermissionError
+        if os.path.isdir(path):  # on Windows, opening it would be a PermissionError
             raise IsADirectoryError(21, "Is a directory", str(path))
         handle = os.open(path, os.O_RDONLY | _NON_BLOCKING | _BINARY)
     except (OSError, ValueError) as error:  # a NUL character in the path

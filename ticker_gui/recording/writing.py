@@ -305,7 +305,7 @@ class RecordingWriter:
 def _create(path: Path, *, replaces: bool) -> _RawFile:
     """Create a file that only its owner can read."""
     try:
-        if replaces and path.is_file():
+        if replaces and os.path.isfile(path):
             path.unlink()
         handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
     except FileExistsError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import os
 import sys
 from collections.abc import Generator
 from importlib import import_module
@@ -136,7 +137,7 @@ def read_samples(miniaudio: Any, file: Path, volume: int) -> NDArray[np.int16]:
         size = file.stat().st_size
     except OSError as error:
         raise ActionError(f"The sound cannot be played: {describe_read_error(error, file)}.") from error
-    if not file.is_file():  # reading a pipe would never end
+    if not os.path.isfile(file):  # reading a pipe would never end
         raise ActionError(f"{file.name} is not a file. Choose a WAV, OGG, FLAC or MP3 file.")
     if size > MAX_FILE_BYTES:
         raise ActionError(f"{file.name} is larger than {MAX_FILE_BYTES >> 20} MB. Choose a shorter sound.")

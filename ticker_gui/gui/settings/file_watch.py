@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -56,6 +57,6 @@ class FileWatch(QObject):
     def _add(self) -> None:
         assert self._watcher is not None
         target = self._file.resolve()  # another program replaces the target of a symbolic link
-        paths = {str(path) for path in (self._file.parent, target.parent, target) if path.exists()}
+        paths = {str(path) for path in (self._file.parent, target.parent, target) if os.path.exists(path)}
         if missing := paths - {*self._watcher.files(), *self._watcher.directories()}:
             self._watcher.addPaths(sorted(missing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -75,7 +76,7 @@ class StatePersistence:
         The symbols that were on the chart are in ``saved_symbols`` afterwards.
         """
         if self._window_file is not None:
-            is_first_start = not self._window_file.path.exists()
+            is_first_start = not os.path.exists(self._window_file.path)
             state = self._window_file.read()
             layout_state.restore(state, self._window)
             if is_first_start:
@@ -125,7 +126,7 @@ class StatePersistence:
         """Watch the lists and their folder, in which a new file may replace the one that is watched."""
         if self._lists_file is not None:
             path, watched = self._lists_file.path, {*self._watcher.directories(), *self._watcher.files()}
-            missing = [str(one) for one in (path.parent, path) if str(one) not in watched and one.exists()]
+            missing = [str(one) for one in (path.parent, path) if str(one) not in watched and os.path.exists(one)]
             if missing:
                 self._watcher.addPaths(missing)
 

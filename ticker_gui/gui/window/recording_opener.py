@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -71,7 +72,7 @@ class RecordingOpener:
 def replay_command(path: Path, settings_file: Path | None) -> tuple[str, Sequence[str]]:
     """Return the program that plays a recording, and its arguments."""
     own = () if getattr(sys, "frozen", False) else ("-m", "ticker_gui")
-    settings = () if settings_file is None or not settings_file.is_file() else ("--config", str(settings_file))
+    settings = () if settings_file is None or not os.path.isfile(settings_file) else ("--config", str(settings_file))
     return sys.executable, (*own, "--replay", str(path.absolute()), *settings)
 
 

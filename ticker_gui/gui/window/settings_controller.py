@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
 from pathlib import Path
@@ -117,7 +118,7 @@ class SettingsController(QObject):
         before, self._reading = self._reading, await in_thread(self._read)
         if self._reading.text == before.text:
             return
-        if not self._reading.text and not await in_thread(self._file().exists):
+        if not self._reading.text and not await in_thread(partial(os.path.exists, self._file())):
             self._show_rows()  # it was removed, and the settings stay in effect
             return
         if self._reading.error is not None:
@@ -345,7 +346,7 @@ class SettingsController(QObject):
 
     async def _open(self) -> None:
         file = self._file()
-        if not await in_thread(file.exists):
+        if not await in_thread(partial(os.path.exists, file)):
             await self._note(await in_thread(partial(change_file, file, lambda text: text or _HEADER)))
         if not self._open_file(str(file)):
             QGuiApplication.clipboard().setText(str(file))
