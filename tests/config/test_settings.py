@@ -76,6 +76,12 @@ def test_other_urls_are_errors(url: str) -> None:
         check_url(url)
 
 
+@pytest.mark.parametrize("url", ["wss://desk/#part", "wss://desk/?key=a#b", "wss://desk#"])
+def test_a_url_with_a_fragment_is_explained(url: str) -> None:
+    with pytest.raises(SettingsError, match="The URL contains #"):
+        check_url(url)
+
+
 def test_a_displayed_url_contains_no_key() -> None:
     assert shown_url("wss://user:pass@host:8443/path?token=s3cret#x") == "wss://host:8443/path"
     assert shown_url("ws://[::1]:80/") == "ws://[::1]:80/"

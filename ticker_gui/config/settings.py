@@ -227,6 +227,8 @@ def check_url(url: str) -> None:
     """Raise `SettingsError` if this is not the URL of a WebSocket."""
     if not is_complete_url(url, ("ws", "wss")) or any(character.isspace() for character in url):
         raise SettingsError("The URL is not a WebSocket URL. It should look like wss://host:port/path.")
+    if "#" in url:
+        raise SettingsError("The URL contains #. Remove it and what follows, or write %23 if it is part of a key.")
 
 
 def _check_proxy(feed: Feed) -> None:
