@@ -29,7 +29,7 @@ def test_a_number_is_converted(convert: Callable[[str], float], text: str, value
     [
         (delay_s, ("0", "nan", "86401", "1e308", "soon")),
         (positive_number, ("0", "-1", "nan", "inf", "one", "")),
-        (number_from_zero, ("-1", "inf", "nan", "")),
+        (number_from_zero, ("-1", "inf", "nan", "", "1e308")),
         (whole_number, ("0", "1.5", "-3", "many")),
         (port_number, ("-1", "65536", "http")),
     ],
@@ -38,3 +38,9 @@ def test_a_wrong_number_is_described(convert: Callable[[str], float], texts: tup
     for text in texts:
         with pytest.raises(argparse.ArgumentTypeError, match=f"'{text}' is not a"):
             convert(text)
+
+
+@pytest.mark.parametrize(("text", "reason"), [("1e-320", "small"), ("1e308", "large")])
+def test_an_extreme_number_is_too_small_or_too_large(text: str, reason: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=f"'{text}' is too {reason}"):
+        positive_number(text)

@@ -41,6 +41,8 @@ def test_options_describe_the_connection() -> None:
         ({"headers": ["Name: s3cret\nX: y"]}, "cannot be sent"),
         ({"origin": "a\r\nb"}, "header Origin"),
         ({"subprotocols": ["two words"]}, "one word"),
+        ({"proxy": "http://user:s3cret@[::1"}, "The proxy must be system, none or a URL"),
+        ({"proxy": "ws://host"}, "The proxy must be system, none or a URL"),
     ],
 )
 def test_invalid_values_are_described_without_repeating_secrets(options: dict[str, str], text: str) -> None:

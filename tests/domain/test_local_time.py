@@ -53,6 +53,18 @@ def on_windows(monkeypatch: pytest.MonkeyPatch, in_berlin: None) -> None:
     monkeypatch.setattr(module, "datetime", WindowsDatetime)
 
 
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of the computer cannot be changed")
+@pytest.mark.parametrize("zone", ["Foo24", "Foo-24:59"])
+def test_a_zone_that_is_a_day_or_more_from_utc_is_utc(zone: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as changes:
+        changes.setenv("TZ", zone)
+        time.tzset()
+        moment = local_time(0.0, None)
+        seconds = timestamp_of(datetime(1970, 1, 1), None)
+    time.tzset()
+    assert (moment.utcoffset(), seconds) == (timedelta(), 0.0)
+
+
 @given(st.floats(allow_nan=True, allow_infinity=True), st.sampled_from([*ZONES, None]))
 def test_every_number_has_a_local_time_in_every_zone(seconds: float, zone: tzinfo | None) -> None:
     moment = local_time(seconds, zone)

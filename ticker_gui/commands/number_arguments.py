@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import math
 from contextlib import suppress
 from typing import Final
 
 _DAY_S: Final = 86_400
+_SMALLEST, _LARGEST = 1e-9, 1e12  # what is calculated with others would be infinite
 
 
 def positive_number(text: str) -> float:
-    """Return a finite number greater than 0."""
+    """Return a number greater than 0 that is neither extremely small nor extremely large."""
     with suppress(ValueError):
-        if 0 < float(text) < float("inf"):
+        if _SMALLEST <= float(text) <= _LARGEST:
             return float(text)
+        if 0 < float(text) < math.inf:
+            raise argparse.ArgumentTypeError(f"{text!r} is too {'small' if float(text) < _SMALLEST else 'large'}")
     raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
 
 
@@ -26,9 +30,9 @@ def delay_s(text: str) -> float:
 
 
 def number_from_zero(text: str) -> float:
-    """Return a finite number, 0 or greater."""
+    """Return a number, 0 or greater, that is not extremely large."""
     with suppress(ValueError):
-        if 0 <= float(text) < float("inf"):
+        if 0 <= float(text) <= _LARGEST:
             return float(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from ticker_gui.commands.number_arguments import number_from_zero, positive_number
-from ticker_gui.config.settings import check_url, unusable_in_header
+from ticker_gui.config.settings import check_proxy, check_url, unusable_in_header
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.process.home_folder import expand_home
 from ticker_gui.stream.opening import Endpoint
@@ -58,6 +58,7 @@ def make_endpoint(
     for name in subprotocols:
         if not _TOKEN.fullmatch(name):
             raise SettingsError("A subprotocol is one word, such as chat.v1. Repeat --subprotocol to offer several.")
+    check_proxy(proxy, "The proxy")
     path = None if cafile is None else str(expand_home(cafile))
     return Endpoint(url, parsed, path, proxy, tuple(subprotocols), origin)
 

@@ -175,7 +175,7 @@ def validated(feed: Feed) -> Feed:
         return feed
     if not feed.is_built_in:
         check_url(feed.url)
-        _check_proxy(feed)
+        check_proxy(feed.proxy, f"The proxy of {feed.name}")
         _check_history_url(feed)
         _check_headers(feed)
         _check_mapping(feed)
@@ -231,12 +231,10 @@ def check_url(url: str) -> None:
         raise SettingsError("The URL contains #. Remove it and what follows, or write %23 if it is part of a key.")
 
 
-def _check_proxy(feed: Feed) -> None:
+def check_proxy(proxy: str, title: str) -> None:
     """Raise `SettingsError` if the proxy is invalid; its URL is not repeated, because it may contain a password."""
-    if feed.proxy in ("system", "none"):
-        return
-    if not is_complete_url(feed.proxy, _PROXY_SCHEMES):
-        raise SettingsError(f"The proxy of {feed.name} must be system, none or a URL such as http://host:port.")
+    if proxy not in ("system", "none") and not is_complete_url(proxy, _PROXY_SCHEMES):
+        raise SettingsError(f"{title} must be system, none or a URL such as http://host:port.")
 
 
 def _check_history_url(feed: Feed) -> None:

@@ -89,6 +89,8 @@ class DemoServer:
         Raises:
             SettingsError: the address cannot be used.
         """
+        if self._host in ("", "*"):  # of each kind of address, with another port
+            raise SettingsError("The host to listen at is missing. Use 0.0.0.0 for all addresses of this computer.")
         await asyncio.to_thread(import_module, "websockets.asyncio.server")
         from websockets.asyncio.server import serve
 
@@ -96,10 +98,10 @@ class DemoServer:
             await _in_slices(self.market.generate_history(self._clock(), self._rate))
         try:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
+            reason = (error.strerror or error) if isinstance(error, OSError) else "it is not the name of a host"
             raise SettingsError(
-                f"Cannot listen at {self._host}:{self._port}: {error.strerror or error}. "
-                "Choose another --host or --port."
+                f"Cannot listen at {self._host}:{self._port}: {reason}. Choose another --host or --port."
             ) from error
         self._port = next(iter(self._server.sockets)).getsockname()[1]
         self._task = asyncio.create_task(self._trade(), name="demo market")

@@ -42,6 +42,12 @@ def timestamp_of(wall: datetime, zone: tzinfo | None) -> float:
 
 
 def _standard_zone() -> timezone:
-    """Return the computer's time zone without daylight saving time, whose changes are unknown for distant years."""
+    """Return the computer's time zone without daylight saving time, whose changes are unknown for distant years.
+
+    It is UTC if its offset is a day or more, as in a misspelled ``TZ``, which Python does not accept.
+    """
     moments = (datetime(_KNOWN_YEAR, month, 1, tzinfo=UTC) for month in (1, 7))  # winter is in one of them
-    return timezone(min(moment.astimezone().utcoffset() or timedelta() for moment in moments))
+    try:
+        return timezone(min(moment.astimezone().utcoffset() or timedelta() for moment in moments))
+    except ValueError:
+        return UTC
