@@ -121,7 +121,8 @@ def _report(**event: Any) -> None:
 async def run(messages: int, reconnects: int) -> None:
     """Serve until the process is killed."""
     server = SoakServer(messages, reconnects)
-    async with serve(server.serve, "127.0.0.1", 0, compression=None, ping_interval=None) as listening:
+    options: dict[str, Any] = {"compression": None, "ping_interval": None, "close_timeout": None}  # nothing is cut off
+    async with serve(server.serve, "127.0.0.1", 0, **options) as listening:
         _report(event="listening", port=next(iter(listening.sockets)).getsockname()[1])
         await listening.serve_forever()
 
