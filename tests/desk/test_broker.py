@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -28,12 +30,18 @@ def test_an_address_is_displayed_without_its_secrets() -> None:
     assert {"s3cret", "token"} <= address.secrets
 
 
-def test_a_server_that_does_not_run_is_reported(run: RunQt) -> None:
+@pytest.mark.parametrize("scheme", ["nats", "ws"])
+def test_a_server_that_does_not_run_is_reported(run: RunQt, scheme: str) -> None:
+    reports: list[dict[str, Any]] = []
+
     async def test() -> None:
-        with pytest.raises(TickerError, match=r"nats://127\.0\.0\.1:1 cannot be reached: .*refused"):
-            await Broker.connect(BrokerAddress("nats://127.0.0.1:1"))
+        asyncio.get_running_loop().set_exception_handler(lambda _, report: reports.append(report))
+        with pytest.raises(TickerError, match=rf"{scheme}://127\.0\.0\.1:1 cannot be reached: .*refused"):
+            await Broker.connect(BrokerAddress(f"{scheme}://127.0.0.1:1"))
+        gc.collect()
 
     run(test())
+    assert not reports  # such as an HTTP session that was not closed
 
 
 @pytest.mark.parametrize("key", ["ann:s3cret", None, "wrong", "ann:wrong"])

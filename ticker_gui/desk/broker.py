@@ -155,7 +155,7 @@ class Broker:
             raise TickerError(reason) from error
         finally:
             if broker is None:
-                _abort(client)
+                await _abort(client)
         if not client.is_connected:
             broker.closed.set()
         else:
@@ -265,17 +265,17 @@ class Broker:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_TIMEOUT_S):
                 await _in_own_task(self._client.close())
-        _abort(self._client)
+        await _abort(self._client)
 
 
-def _abort(client: Client) -> None:
+async def _abort(client: Client) -> None:
     """Close the socket at once. The library leaves it open if it cannot log in, and waits for what is not read."""
     transport = client._transport
-    writer = getattr(transport, "_io_writer", None)
+    writer, session = (getattr(transport, name, None) for name in ("_io_writer", "_client"))
     if writer is not None:
         writer.transport.abort()
-    elif transport is not None:  # a WebSocket
-        transport.close()  # type: ignore[no-untyped-call]
+    if session is not None:  # of a WebSocket, which may not be open yet
+        await session.close()
 
 
 def _new_client(address: BrokerAddress) -> Client:

@@ -24,6 +24,7 @@ _MAX_CHARACTERS: Final = 200
 
 def connect_failure(error: BaseException, server: str, secrets: frozenset[str], *, has_key: bool) -> str:
     """Return why a server cannot be used, and what to do about it."""
+    error = getattr(error, "os_error", error)  # aiohttp's error about a WebSocket contains that of the system
     reason = sentence(error, secrets)
     if _REFUSED in reason.lower():
         if has_key:
