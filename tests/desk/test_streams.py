@@ -36,6 +36,19 @@ def test_missing_streams_are_created_and_others_changed(run: RunQt, nats_server:
     run(test())
 
 
+@pytest.mark.parametrize("limits", [StreamLimits(1e12, 64, 1e12, 64), StreamLimits(1e-9, 64, 1e-9, 64)])
+def test_times_that_a_server_cannot_count_are_as_long_or_short_as_possible(
+    run: RunQt, nats_server: NatsServer, limits: StreamLimits
+) -> None:
+    async def test() -> None:
+        broker = await Broker.connect(BrokerAddress(nats_server.url))
+        await ensure_streams(broker.context, limits)
+        await ensure_streams(broker.context, limits)
+        await broker.close()
+
+    run(test())
+
+
 def test_replicas_that_a_cluster_has_stay(run: RunQt, nats_server: NatsServer, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         broker = await Broker.connect(BrokerAddress(nats_server.url))

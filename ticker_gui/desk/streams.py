@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 _HOUR_S: Final = 3_600.0
 _DAY_S: Final = 86_400.0
+# A NATS server counts nanoseconds and bytes in 64 bits.
+_SHORTEST_S: Final = 0.1
+_LONGEST_S: Final = 9e9
+_LARGEST_BYTES: Final = 2**63 - 1
 _MISSED_HEARTBEATS: Final = 2.5  # fewer than a desktop misses, so that it does not read a state that has ended
 
 
@@ -86,8 +90,8 @@ def _config(stream: _Stream) -> StreamConfig:
     return StreamConfig(
         name=stream.name,
         subjects=stream.subjects,
-        max_age=stream.max_age_s,
-        max_bytes=stream.max_bytes,
+        max_age=min(max(stream.max_age_s, _SHORTEST_S), _LONGEST_S),
+        max_bytes=min(stream.max_bytes, _LARGEST_BYTES),
         max_msgs_per_subject=stream.per_subject,
         discard=DiscardPolicy.OLD,
         storage=StorageType.MEMORY if stream.in_memory else StorageType.FILE,
