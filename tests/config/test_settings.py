@@ -87,6 +87,21 @@ def test_a_displayed_url_contains_no_key() -> None:
     assert shown_url("ws://[::1]:80/") == "ws://[::1]:80/"
 
 
+@pytest.mark.parametrize("name", ["a\nb", "\0", "\x1b[31mred", "\u202eabc", "\u2028", " ", "n" * 65])
+def test_the_name_of_a_feed_is_one_short_line(name: str) -> None:
+    with pytest.raises(SettingsError, match="The name of a feed must be one line of at most 64 characters"):
+        validated(Feed("wss://h", ("A",), name))
+
+
+@pytest.mark.parametrize("name", ["n" * 64, "Börse 東京", "👩‍💻", "a:b & <c>"])
+def test_the_name_of_a_feed_may_be_any_visible_text(name: str) -> None:
+    assert validated(Feed("wss://h", ("A",), name)).name == name
+
+
+def test_the_name_of_a_long_host_is_cut() -> None:
+    assert validated(Feed(f"wss://{'h' * 100}", ("A",))).name == "h" * 64
+
+
 def test_settings_are_frozen() -> None:
     with pytest.raises(AttributeError):
         Settings().theme = "dark"  # type: ignore[misc]

@@ -56,6 +56,10 @@ def test_names_come_from_the_provider_or_the_host_and_are_unique() -> None:
     assert list(reasons(FeedDraft("kraken", "wss://ws.kraken.com/v2", "", "A", "taken"))) == ["name"]
 
 
+def test_a_unique_name_is_never_too_long_for_a_feed() -> None:
+    assert unique_name("n" * 64, ["N" * 64]) == f"{'n' * 62}-2"
+
+
 def test_a_mapping_makes_an_unknown_feed_a_mapped_one() -> None:
     draft = FeedDraft("guess", "wss://example.com", symbols="A", mapping=FieldMapping(price="p"))
     assert draft.to_feed().provider == "mapped"

@@ -27,6 +27,10 @@ SYMBOL_RULE: Final = "Use letters, digits and . _ : / ^ = - & ! $ @ + *, at most
 _HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _NOT_IN_HEADER: Final = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 _PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks4")
+_NOT_IN_NAME: Final = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)  # no line breaks, no bidi
+MAX_NAME_LENGTH: Final = 64
 _SECOND_LEVEL: Final = ("ac", "co", "com", "edu", "gov", "net", "or", "org")  # of a country, as in example.co.uk
 
 Theme = Literal["system", "dark", "light"]
@@ -156,8 +160,8 @@ def host_name(url: str) -> str:
         return "feed"
     parts = host.split(".")
     if len(parts) < 2 or parts[-1].isdecimal():
-        return host
-    return parts[-3] if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else parts[-2]
+        return host[:MAX_NAME_LENGTH]
+    return (parts[-3] if len(parts) > 2 and parts[-2] in _SECOND_LEVEL else parts[-2])[:MAX_NAME_LENGTH] or "feed"
 
 
 def validated(feed: Feed) -> Feed:
@@ -170,6 +174,7 @@ def validated(feed: Feed) -> Feed:
     if provider not in PROVIDERS:
         raise unknown_provider(provider)
     name = feed.name or (host_name(feed.url) if provider in (AUTO_DETECT, MAPPED) else provider)
+    check_name(name)
     feed = msgspec.structs.replace(feed, provider=provider, name=name)
     if feed.is_built_in and not feed.symbols:
         return feed
@@ -221,6 +226,14 @@ def _check_mapping(feed: Feed) -> None:
         Reader(mapping, SymbolResolver())
     except ValueError as error:
         raise SettingsError(f"The mapping is invalid: {error}. Fix it in the settings.") from error
+
+
+def check_name(name: str) -> None:
+    """Raise `SettingsError` if this cannot be the name of a feed, which windows and terminals display in one line."""
+    if not name.strip() or len(name) > MAX_NAME_LENGTH or _NOT_IN_NAME.search(name):
+        raise SettingsError(
+            f"The name of a feed must be one line of at most {MAX_NAME_LENGTH} characters, without control characters."
+        )
 
 
 def check_url(url: str) -> None:

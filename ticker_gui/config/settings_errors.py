@@ -11,6 +11,7 @@ import msgspec
 from ticker_gui.config.settings import Settings, did_you_mean
 from ticker_gui.config.toml_blocks import line_of
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import sanitize_text
 
 _TYPE_NAME: Final = re.compile(r"`(\w+)`")
 _TYPE_NAMES: Final = {
@@ -20,8 +21,13 @@ _TYPE_NAMES: Final = {
     "bool": "true or false",
     "array": "a list",
     "object": "a table",
+    "date": "a date",
+    "time": "a time",
+    "datetime": "a date and time",
 }
+_MAX_SHOWN: Final = 80  # characters of a name or a value of the user
 _BOUND: Final = re.compile(r"Expected `(?:int|float)` (>=|<=) (\S+)")
+_LONG_NUMBER: Final = re.compile("Exceeds the limit .* for integer string conversion")
 _LINE: Final = re.compile(r"\bline (\d+)")
 
 
@@ -44,12 +50,13 @@ def invalid_value(file: Path, text: str, error: msgspec.ValidationError) -> Inva
     """Return the error for a message such as ``Object contains unknown field `them` - at `$.feeds[0]` ``."""
     message, _, path = str(error).partition(" - at `")
     key = path.rstrip("`").removeprefix("$").removeprefix(".")
-    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message)
+    unknown = re.fullmatch(r"Object contains unknown field `(.*)`", message, re.DOTALL)
     if unknown is None:
         return InvalidSetting(file, key, _reason(key, message), _line(text, key), " Fix it and try again.")
     fields = struct_at(key).__struct_fields__
     unknown_key = f"{key}.{unknown[1]}" if key else unknown[1]
-    reason = f"unknown setting {unknown_key!r}{did_you_mean(unknown[1], fields).removesuffix('.')}"
+    guess = did_you_mean(unknown[1], fields).removesuffix(".") if len(unknown[1]) <= _MAX_SHOWN else ""
+    reason = f"unknown setting {sanitize_text(repr(unknown_key), _MAX_SHOWN)}{guess}"
     return InvalidSetting(
         file, unknown_key, reason, _line(text, unknown_key), f" The settings here are {', '.join(fields)}."
     )
@@ -69,7 +76,8 @@ def not_toml(file: Path, error: Exception) -> InvalidSetting:
     # A Windows path in double quotes has escapes that do not exist.
     is_path = re.search("escape|hex value", str(error)) is not None
     advice = " Write paths with backslashes in single quotes." if is_path else ""
-    return InvalidSetting(file, "", f"not valid TOML: {error}", int(found[1]) if found else None, advice)
+    problem = "a number has too many digits" if _LONG_NUMBER.match(str(error)) else error
+    return InvalidSetting(file, "", f"not valid TOML: {problem}", int(found[1]) if found else None, advice)
 
 
 def struct_at(key: str) -> type[msgspec.Struct]:
@@ -86,12 +94,12 @@ def _reason(key: str, message: str) -> str:
     if message.startswith("Invalid enum value"):
         parent, _, name = key.rpartition(".")
         *most, last = map(str, get_args(get_type_hints(struct_at(parent))[name]))
-        value = message.removeprefix("Invalid enum value ")
+        value = sanitize_text(message.removeprefix("Invalid enum value "), _MAX_SHOWN)
         return f"{key} must be {', '.join(most)} or {last}, not {value}"
     if (bound := _BOUND.fullmatch(message)) is not None:
         least_or_most = "at least" if bound[1] == ">=" else "at most"
         return f"{key} must be {least_or_most} {_grouped(bound[2])}"
-    expected = re.fullmatch(r"Expected `(\w+)`, got `(\w+)`", message)
+    expected = re.fullmatch(r"Expected `([\w| ]+)`, got `(\w+)`", message)
     if expected is not None and _is_choice(key):
         return _reason(key, f"Invalid enum value {_TYPE_NAMES.get(expected[2], expected[2])}")
     reason = _TYPE_NAME.sub(lambda found: _TYPE_NAMES.get(found[1], found[1]), message)

@@ -8,7 +8,16 @@ from urllib.parse import parse_qsl, unquote_plus, urlsplit
 
 import msgspec
 
-from ticker_gui.config.settings import Feed, check_url, feed_symbols, host_name, validated, why_invalid
+from ticker_gui.config.settings import (
+    MAX_NAME_LENGTH,
+    Feed,
+    check_name,
+    check_url,
+    feed_symbols,
+    host_name,
+    validated,
+    why_invalid,
+)
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.secret_values import is_secret
@@ -102,6 +111,10 @@ class FeedDraft(msgspec.Struct, frozen=True):
     def _name_problem(self, taken: Collection[str]) -> Problem | None:
         if self.name and self.name in taken:
             return Problem("name", f'Another feed is named "{self.name}". Enter another name.')
+        try:
+            check_name(self.name or "feed")
+        except SettingsError as error:
+            return Problem("name", str(error))
         return None
 
     def to_feed(self, taken: Collection[str] = ()) -> Feed:
@@ -183,7 +196,8 @@ def unique_name(name: str, taken: Collection[str]) -> str:
     candidate, number = name, 1
     while candidate.casefold() in used:
         number += 1
-        candidate = f"{name}-{number}"
+        suffix = f"-{number}"
+        candidate = f"{name[: MAX_NAME_LENGTH - len(suffix)]}{suffix}"
     return candidate
 
 
