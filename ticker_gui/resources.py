@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_HERE = Path(__file__).resolve().parent
+_HERE = Path(os.path.realpath(__file__)).parent
 
 
 def asset(*parts: str) -> Path:

@@ -167,8 +167,9 @@ def test_a_failure_is_logged_once_although_saving_is_retried(
     assert (one.failure, in_file(path)) == ("", "abc")
 
 
-def test_a_deleted_file_is_written_again_with_the_next_change(path: Path) -> None:
+@pytest.mark.parametrize("text", ["abc", "ab"])
+def test_a_deleted_file_is_written_again_with_the_next_save(path: Path, text: str) -> None:
     one = open_file(path)
     path.unlink()
-    one.merge_and_write(saved("abc"))
-    assert in_file(path) == "abc"
+    one.merge_and_write(saved(text))
+    assert in_file(path) == text

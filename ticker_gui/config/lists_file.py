@@ -70,7 +70,8 @@ class ListsFile(StateFile[SavedLists]):
                 return ours
             merged = self._merge(ours, theirs)
             self._record(theirs, signature)
-        if merged.lists == self._last.lists and _own_parts(merged) == self._own:
+        is_same = merged.lists == self._last.lists and _own_parts(merged) == self._own
+        if is_same and (self.read_signature() or merged.lists is None):  # a file that was deleted is written again
             self.failure = ""
             return merged
         numbered = self._versions.numbered(merged)

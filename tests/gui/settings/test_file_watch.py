@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,39 @@ def test_a_file_that_is_created_later_is_watched(qtbot: QtBot, tmp_path: Path) -
     watch.add_again()
     with qtbot.waitSignal(watch.changed):
         file.write_text("1")
+    watch.deleteLater()
+
+
+def test_a_file_is_watched_again_after_its_folder_was_removed(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "above" / "folder" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text("1")
+    watch = FileWatch(file)
+    watch.start()
+    with qtbot.waitSignal(watch.changed, timeout=20_000):
+        shutil.rmtree(file.parent.parent)
+    for folder in (file.parent.parent, file.parent):
+        with qtbot.waitSignal(watch.changed, timeout=20_000):
+            folder.mkdir()
+    with qtbot.waitSignal(watch.changed, timeout=20_000):
+        file.write_text("2")
+    with qtbot.waitSignal(watch.changed, timeout=20_000):
+        file.write_text("three")
+    watch.deleteLater()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
+def test_a_link_to_itself_is_reported_and_watched(qtbot: QtBot, tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("1")
+    watch = FileWatch(file)
+    watch.start()
+    with qtbot.waitSignal(watch.changed, timeout=20_000):
+        file.unlink()
+        file.symlink_to(file)
+    with qtbot.waitSignal(watch.changed, timeout=20_000):
+        file.unlink()
+        file.write_text("2")
     watch.deleteLater()
 
 

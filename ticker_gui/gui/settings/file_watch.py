@@ -56,7 +56,17 @@ class FileWatch(QObject):
 
     def _add(self) -> None:
         assert self._watcher is not None
-        target = self._file.resolve()  # another program replaces the target of a symbolic link
-        paths = {str(path) for path in (self._file.parent, target.parent, target) if os.path.exists(path)}
-        if missing := paths - {*self._watcher.files(), *self._watcher.directories()}:
+        target = Path(os.path.realpath(self._file))  # another program replaces the target of a symbolic link
+        paths = {str(_existing_folder(path)) for path in (self._file, target)}
+        if os.path.exists(target):
+            paths.add(str(target))
+        watched = {*self._watcher.files(), *self._watcher.directories()}
+        if missing := paths - watched:
             self._watcher.addPaths(sorted(missing))
+        if needless := watched - paths:
+            self._watcher.removePaths(sorted(needless))
+
+
+def _existing_folder(file: Path) -> Path:
+    """Return the folder of a file, or the nearest one above it, in which it will appear."""
+    return next((folder for folder in file.absolute().parents if os.path.isdir(folder)), file.parent)
