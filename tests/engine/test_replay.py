@@ -20,6 +20,7 @@ from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.recording.format import Line, RecordedFeed, RecordingError, new_header
 from ticker_gui.recording.line_encoder import FrameBatch
 from ticker_gui.recording.reading import Recording
+from ticker_gui.recording.replay_loop import ReplayLoop
 from ticker_gui.recording.summary import summarize
 
 
@@ -170,6 +171,25 @@ def test_states_change_when_the_recorded_ones_did(tmp_path: Path) -> None:
     assert feed.state.seconds_left(replay.now_ns) == 73
     replay.close()
     assert not replay.errors.count
+
+
+def test_a_jump_of_the_clock_by_decades_is_not_played_second_by_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = 0
+
+    def count(loop: ReplayLoop, now_ns: int) -> None:
+        nonlocal steps
+        steps += 1
+        assert steps < 100_000
+        set_time(loop, now_ns)
+
+    set_time = ReplayLoop.set_time
+    monkeypatch.setattr(ReplayLoop, "set_time", count)
+    replay = replay_of(tmp_path, opening(), trade(1, 1), trade(2, 20 * 365 * 24 * 3600))
+    play_until(replay, replay.summary.ended_ns)
+    assert (last_price(replay), replay.is_at_end) == (102.0, True)
+    replay.close()
 
 
 def test_a_feed_that_is_not_connected_does_not_become_quiet(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from ticker_gui.config.settings import Feed
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.redaction import REDACTED
+from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.replay_connections import ReplayConnections, ReplayTransport, recorded_delay_s
@@ -36,6 +37,7 @@ _NO_URL: Final = "ws://recorded.invalid/"  # of the built-in market
 _KEY: Final = "recorded-key-identifier:recorded-key-secret"  # stands for the real one, which is not recorded
 _NEVER_S: Final = 1e9
 _NEVER_NS: Final = 2**63
+_IDLE_NS: Final = 3600 * SECOND_NS  # after the last line and before the next one, in which timers are exact
 _IDLE_LAG_S: Final = 3.0  # after which no data is reported even if the recording does not say so, as that of a capture
 # The recording decides when a connection ends.
 _TIMEOUTS: Final = Timeouts(
@@ -102,6 +104,7 @@ class Replay:
         self._connections: dict[str, ReplayConnections] = {}
         self._loop = ReplayLoop(summary.began_ns, self.errors)
         self._source = ReplaySource(recording)
+        self._last_item_ns = summary.began_ns
         self._running: asyncio.Task[None] | None = None
         _check_feeds(summary.feeds)
         self.engine: Final = ReplayEngine(self._first_feeds(), limits, self)
@@ -142,6 +145,7 @@ class Replay:
                 if item is None and time_ns >= self.summary.ended_ns:
                     return True
                 item_ns = _NEVER_NS if item is None else self._time_of(item)
+                self._skip_idle(min(item_ns, time_ns))
                 timer_ns = loop.next_timer_ns or _NEVER_NS
                 next_ns = min(item_ns, timer_ns)
                 if next_ns > time_ns:
@@ -149,7 +153,7 @@ class Replay:
                     return True
                 loop.set_time(next_ns)
                 if item is not None and item_ns < timer_ns:
-                    source.take()
+                    self._take()
                     self.errors.guard(partial(self._play, item), "playing a recorded line")
                     if one_read and isinstance(item, Batch):
                         return loop.run_ready()
@@ -162,13 +166,25 @@ class Replay:
         loop, source, has_played = self._loop, self._source, False
         with self.errors.contained("playing a recorded line"):
             while type(item := source.peek()) is Batch and item.t <= time_ns and loop.is_idle_until(item.t):
-                source.take()
                 has_played = True
                 loop.now_ns = max(loop.now_ns, item.t)
+                self._take()
                 self._play_read(item)
                 if perf_counter() > stop_s:
                     break
         return has_played
+
+    def _take(self) -> None:
+        self._source.take()
+        self._last_item_ns = self.now_ns
+
+    def _skip_idle(self, until_ns: int) -> None:
+        """Skip most of a long time in which nothing was recorded.
+
+        It may be decades, if a clock was wrong or a line is damaged. Timers that are due meanwhile run at its end.
+        """
+        if self.now_ns >= self._last_item_ns + _IDLE_NS and until_ns - _IDLE_NS > self.now_ns:
+            self._loop.set_time(until_ns - _IDLE_NS)
 
     def rewind(self) -> None:
         """Go back to the beginning; the engine has new feeds, and the data of the former ones stays as it is."""
@@ -182,6 +198,7 @@ class Replay:
         self._known = {feed.name: feed for feed in self.summary.feeds}
         self._loop = ReplayLoop(self.summary.began_ns, self.errors)
         self._source = ReplaySource(self.recording)
+        self._last_item_ns = self.summary.began_ns
         self.engine.set_feeds(tuple(self._first_feeds()))
         self._start()
 
