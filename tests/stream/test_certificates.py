@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import ssl
 import sys
 from pathlib import Path
@@ -66,8 +67,21 @@ def test_the_users_own_authority_is_trusted_on_every_system(
     assert "trustme" in str(subjects)
 
 
-@pytest.mark.parametrize("name", ["nowhere.pem", "text.pem", "nul\0.pem", "."])
-def test_a_file_that_cannot_be_read_is_named(run: RunQt, tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("nowhere.pem", "does not exist|there is no such file"),
+        ("text.pem", "it contains no valid certificates in PEM format"),
+        ("nul\0.pem", "embedded null byte"),
+        (".", "is a folder, not a file"),
+        ("pipe.pem", "it is not a regular file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named(run: RunQt, tmp_path: Path, name: str, reason: str) -> None:
     (tmp_path / "text.pem").write_text("none")
-    with pytest.raises(FeedRejected, match="Check cafile in the settings"):
+    if name == "pipe.pem":
+        if not hasattr(os, "mkfifo"):
+            pytest.skip("there are no pipes with names")
+        os.mkfifo(tmp_path / name)
+    with pytest.raises(FeedRejected, match=rf"({reason})\. Check cafile in the settings\."):
         run(secure_context(f"{tmp_path}/{name}"))

@@ -6,8 +6,10 @@ import asyncio
 import os
 import ssl
 import sys
+from pathlib import Path
 
 from ticker_gui.domain.errors import FeedRejected
+from ticker_gui.formatting.file_errors import describe_read_error
 
 
 async def secure_context(cafile: str | None) -> ssl.SSLContext:
@@ -19,12 +21,27 @@ async def secure_context(cafile: str | None) -> ssl.SSLContext:
     context = await asyncio.to_thread(_system_context)  # it reads files
     if cafile is not None:
         try:
-            await asyncio.to_thread(context.load_verify_locations, cafile)
-        except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
+            await asyncio.to_thread(_add_authorities, context, cafile)
+        except (OSError, ValueError) as error:
             raise FeedRejected(
-                f"Could not read the certificates in {cafile}: {error}. Check cafile in the settings."
+                f"Could not read the certificates in {cafile}: {_describe(error, Path(cafile))}. "
+                "Check cafile in the settings."
             ) from error
     return context
+
+
+def _add_authorities(context: ssl.SSLContext, cafile: str) -> None:
+    if os.path.exists(cafile) and not os.path.isfile(cafile):  # reading a pipe would never end
+        raise (
+            IsADirectoryError(21, "Is a directory") if os.path.isdir(cafile) else ValueError("it is not a regular file")
+        )
+    context.load_verify_locations(cafile)
+
+
+def _describe(error: OSError | ValueError, file: Path) -> str:
+    if isinstance(error, ssl.SSLError):
+        return "it contains no valid certificates in PEM format"
+    return describe_read_error(error, file) if isinstance(error, OSError) else str(error)
 
 
 def _system_context() -> ssl.SSLContext:
