@@ -172,6 +172,12 @@ def test_a_file_that_cannot_be_played_is_reported(
         play(run, SoundAction(str(file)))
 
 
+@pytest.mark.parametrize("name", ["nul\0.wav", "\ud800.wav"])
+def test_a_path_that_cannot_exist_is_reported(run: RunQt, devices: list[Device], tmp_path: Path, name: str) -> None:
+    with pytest.raises(ActionError, match=r"The sound cannot be played: its path is not valid\."):
+        play(run, SoundAction(f"{tmp_path}/{name}"))
+
+
 def test_a_folder_and_an_empty_sound_are_reported(run: RunQt, devices: list[Device], tmp_path: Path) -> None:
     with pytest.raises(ActionError, match="is not a file"):
         play(run, SoundAction(str(tmp_path)))

@@ -135,8 +135,9 @@ def read_samples(miniaudio: Any, file: Path, volume: int) -> NDArray[np.int16]:
 
     try:
         size = file.stat().st_size
-    except OSError as error:
-        raise ActionError(f"The sound cannot be played: {describe_read_error(error, file)}.") from error
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL character
+        reason = describe_read_error(error, file) if isinstance(error, OSError) else "its path is not valid"
+        raise ActionError(f"The sound cannot be played: {reason}.") from error
     if not os.path.isfile(file):  # reading a pipe would never end
         raise ActionError(f"{file.name} is not a file. Choose a WAV, OGG, FLAC or MP3 file.")
     if size > MAX_FILE_BYTES:
