@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from ticker_gui.alerts.alert import Alert
+from ticker_gui.alerts.alert_text import export_alerts
 from ticker_gui.cli import main
 from ticker_gui.commands.alert_arguments import add_options, read_options
 from ticker_gui.domain.errors import SettingsError
@@ -38,6 +39,14 @@ def test_a_file_that_cannot_be_used_is_explained(content: bytes | None, reason: 
         file.write_bytes(content)
     with pytest.raises(SettingsError, match=f"(?i){reason}|does not exist"):
         read("--alerts", str(file))
+
+
+def test_a_file_of_thousands_of_alerts_is_read(tmp_path: Path) -> None:
+    alerts = [Alert(f"{number:032}", "last > 1", f"S{number}", note="n" * 150) for number in range(5000)]
+    file = tmp_path / "alerts.json"
+    file.write_bytes(export_alerts(alerts))
+    assert file.stat().st_size > 1 << 20
+    assert len(read("--alerts", str(file))) == 5000
 
 
 @pytest.mark.parametrize("text", ["A", "A: mood > 3", "A: last crosses 1,000"])

@@ -17,6 +17,7 @@ from ticker_gui.domain.errors import TickerError
 
 _COLON_AND_SPACE: Final = re.compile(r":\s+")
 _FIRST_WORD: Final = re.compile(r"(\S+)\s+(.+)")
+MAX_FILE_BYTES: Final = 16 << 20  # more than an export of the most alerts
 _COMMENT: Final = "#"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from ticker_gui.alerts.alert import Alert
-from ticker_gui.alerts.alert_text import AlertTextError, parse_alert, read_alerts
+from ticker_gui.alerts.alert_text import MAX_FILE_BYTES, AlertTextError, parse_alert, read_alerts
 from ticker_gui.alerts.condition_language import EXAMPLES
 from ticker_gui.config.state_files import read_text
 from ticker_gui.domain.errors import SettingsError
@@ -55,7 +55,7 @@ def read_options(options: argparse.Namespace) -> list[Alert]:
 
 def _read_file(path: Path) -> list[Alert]:
     try:
-        return read_alerts(read_text(path))
+        return read_alerts(read_text(path, max_bytes=MAX_FILE_BYTES))
     except OSError as error:
         raise SettingsError(f"The alerts cannot be read: {describe_read_error(error, path)}.") from error
     except ValueError as error:

@@ -225,14 +225,14 @@ def read_bounded(path: Path, max_bytes: int) -> bytes:
     return content
 
 
-def read_text(file: Path, fallback: str = "") -> str:
+def read_text(file: Path, fallback: str = "", max_bytes: int = MAX_TEXT_BYTES) -> str:
     """Return the content of a text file in UTF-8, UTF-16 or UTF-32, or else in the encoding ``fallback``.
 
     Raises:
         OSError: it cannot be read.
         ValueError: it is not such a text, or too large; the message is for the user.
     """
-    content = read_bounded(file, MAX_TEXT_BYTES)
+    content = read_bounded(file, max_bytes)
     try:
         text = content.decode(_encoding(content))
     except UnicodeDecodeError as error:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -110,12 +112,17 @@ def test_many_alerts_are_read_in_a_thread(run_qt: RunQt, tmp_path: Path, monkeyp
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "alerts.json"), (b"\xff\xfe\x00", "is not a text file"), (b"nonsense", "Line 1: "), (b"x" * 50, "larger")],
+    [
+        (None, "alerts.json"),
+        (b"\xff\xfe\x00", "alerts.json: it is not text in UTF-8"),
+        (b"nonsense", "Line 1: "),
+        (b"x" * 50, "larger"),
+    ],
 )
 def test_files_that_cannot_be_read_say_why(
     run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes | None, message: str
 ) -> None:
-    monkeypatch.setattr(alert_files, "_MAX_BYTES", 40)
+    monkeypatch.setattr(alert_files, "MAX_FILE_BYTES", 40)
     path = tmp_path / "alerts.json"
     if content is not None:
         path.write_bytes(content)
@@ -126,5 +133,17 @@ def test_files_that_cannot_be_read_say_why(
         assert not files.added
         assert message in files.messages[0]
         await asyncio.sleep(0)
+
+    run_qt(test())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such files")
+def test_a_pipe_is_not_waited_for(run_qt: RunQt, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "alerts.json")
+
+    async def test() -> None:
+        files = Files()
+        await files.files.import_file(tmp_path / "alerts.json")
+        assert files.messages == ["Could not read alerts.json: it is not a regular file."]
 
     run_qt(test())

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from ticker_gui.alerts.actions.actions import Action, CommandAction, describe_action, leaves_program
 from ticker_gui.alerts.actions.argument_text import join_arguments
 from ticker_gui.alerts.alert import Alert
-from ticker_gui.alerts.alert_text import export_alerts, read_alerts
+from ticker_gui.alerts.alert_text import MAX_FILE_BYTES, export_alerts, read_alerts
+from ticker_gui.config.state_files import read_text
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.file_errors import describe_read_error
@@ -23,7 +24,6 @@ from ticker_gui.gui.widgets.file_saving import choose_save_path, save_file
 from ticker_gui.logs.internal_errors import in_thread
 
 _FILTERS: Final = "Alerts (*.json *.txt);;All files (*)"
-_MAX_BYTES: Final = 16 << 20
 _SHOWN_ACTIONS: Final = 5
 _SHOWN_LENGTH: Final = 200
 _MAX_LENGTH: Final = 10_000
@@ -71,8 +71,8 @@ class AlertFiles:
             alerts = await in_thread(partial(_read, path))
         except OSError as error:
             self._show_message(f"Could not read {path.name}: {describe_read_error(error, path)}.")
-        except UnicodeDecodeError:
-            self._show_message(f"{path} is not a text file.")
+        except ValueError as error:
+            self._show_message(f"Could not read {path.name}: {error}")
         except TickerError as error:
             self._show_message(error.for_user)
         else:
@@ -116,8 +116,4 @@ def _in_full(action: Action) -> str:
 
 
 def _read(path: Path) -> list[Alert]:
-    with path.open("rb") as file:
-        content = file.read(_MAX_BYTES + 1)
-    if len(content) > _MAX_BYTES:
-        raise TickerError(f"{path} is larger than {_MAX_BYTES >> 20} MB, so it is not an alerts file.")
-    return read_alerts(content.decode("utf-8-sig"))
+    return read_alerts(read_text(path, max_bytes=MAX_FILE_BYTES))
