@@ -20,6 +20,7 @@ _TINY: Final = 1e-9  # smaller numbers are written with an exponent, as in 3.216
 _SMALL: Final = 1e-6
 _MAX_EXACT_ZEROS: Final = 1e-18
 _MIN_SIGNIFICANT: Final = 4  # significant digits of numbers that are small for their number of decimals
+_MIN_CUT_SIGNIFICANT: Final = 3  # of numbers with zeros after the decimal point that are cut off
 _MAX_ERROR: Final = 1e-3
 _MAX_USUAL_DECIMALS: Final = 8  # the smallest unit of most coins
 _NUMBER: Final = re.compile(r"([0-9][0-9,]*)(\.[0-9]+)?")
@@ -159,7 +160,8 @@ def amount(value: float | None) -> str:
 def cut(text: str, kept: int) -> str:
     """Shorten a formatted number to about ``kept`` characters, so that it cannot be misread as another number.
 
-    Only decimals are cut off. Without room for all digits before them the result is like 9892e7, or just "…".
+    Only decimals are cut off. Without room for all digits before them, or for the first that are not zero,
+    the result is like 9892e7 or 1235e-11, or just "…".
     """
     found = _FORMATTED.fullmatch(text)
     if found is None:
@@ -171,10 +173,21 @@ def cut(text: str, kept: int) -> str:
     elif fraction is not None and len(separators) == 1 and len(fraction) == _GROUP + 1 and whole != "0":
         return "…"  # ambiguous: decimals in one locale, thousands in another
     if fraction is not None and kept > len(sign) + len(whole):
-        return f"{text[:kept]}…"
+        return _cut_small(sign, fraction[1:], f"{text[:kept]}…") if whole == "0" else f"{text[:kept]}…"
     digits = _SEPARATOR.sub("", whole)
     power = len(digits) - _MIN_SIGNIFICANT
     return f"{sign}{round(int(digits) / 10**power)}e{power}" if power > 0 else "…"
+
+
+def _cut_small(sign: str, decimals: str, shown: str) -> str:
+    """Return ``shown``, or a number below one with an exponent where more of its digits fit like that."""
+    digits = decimals.lstrip("0")
+    power = max(0, len(digits) - _MIN_SIGNIFICANT)
+    if not digits:
+        return shown
+    significant = len(_SEPARATOR.sub("", shown).strip("+-").lstrip("0"))
+    text = f"{sign}{round(int(digits) / 10**power)}e-{len(decimals) - power}"
+    return text if not significant or (significant < _MIN_CUT_SIGNIFICANT and len(text) <= len(shown)) else shown
 
 
 def count(value: int | None) -> str:
