@@ -171,6 +171,19 @@ def test_rows_do_not_move_under_the_pointer_and_a_notice_is_shown(ordered: Order
     assert (ordered.rows, ordered.sort_paused) == ("C B D A", [True, False])
 
 
+def test_the_first_matches_of_a_filter_appear_under_the_pointer(ordered: Ordered) -> None:
+    ordered.prices(9.0, 9.0, 9.0, 9.0)
+    ordered.enter()
+    ordered.order.set_filter(is_dear)
+    assert (ordered.rows, ordered.sort_paused) == ("", [])
+    ordered.prices(9.0, 11.0, 9.0, 12.0)
+    ordered.second()
+    assert (ordered.rows, ordered.sort_paused) == ("B D", [])
+    ordered.prices(11.0, 11.0, 9.0, 12.0)
+    ordered.second()
+    assert (ordered.rows, ordered.sort_paused) == ("B D", [True])
+
+
 def test_rows_do_not_move_during_a_range_selection(ordered: Ordered, qtbot: QtBot) -> None:
     ordered.order.keep_sorted(LAST)
     viewport = ordered.table.viewport()

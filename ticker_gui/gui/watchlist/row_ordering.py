@@ -30,7 +30,8 @@ class ViewPosition(NamedTuple):
 class RowSorter(QObject):
     """Orders the rows of a view: a list's symbols in manual order or sorted, and filtered.
 
-    User actions take effect at once. Market data moves rows only while the user is not about to click one.
+    User actions take effect at once. Market data moves rows only while the user is not about to click one, and shows
+    the first that passes the filter at any time.
 
     Signals:
         sorting_changed: a `Sorting`, or None for the manual order.
@@ -165,7 +166,8 @@ class RowSorter(QObject):
             self._hidden_selection, self._hidden_current = set(), None
 
     def _resort(self) -> None:
-        is_busy = (
+        has_rows = bool(self._view.watchlist.states)
+        is_busy = has_rows and (
             self._view.viewport().underMouse()
             or QApplication.activePopupWidget() is not None  # a context menu of these rows is open
             or bool(QApplication.mouseButtons() & Qt.MouseButton.LeftButton)
