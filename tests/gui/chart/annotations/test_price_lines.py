@@ -170,6 +170,30 @@ def test_labels_of_extremes_leave_room_for_the_names_of_tags(driver: ChartDriver
         assert all(label.left + label.text.width < driver.viewport.width - 40 for label in labels), peak
 
 
+def placed_in(driver: ChartDriver, viewport: Viewport) -> list[PlacedText]:
+    """Return the labels of high and low, as they are drawn in this part of the chart."""
+    image = QImage(round(viewport.width), round(viewport.height), QImage.Format.Format_RGB32)
+    drawn: list[PlacedText] = []
+    painter = QPainter(image)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(labels, "draw", lambda painter, texts, some, ground: drawn.extend(some))
+        draw_extremes(painter, viewport, driver.scene, driver.chart.price.texts, ())
+    painter.end()
+    return drawn
+
+
+@pytest.mark.parametrize("width", [400.0, 120.0])
+def test_the_label_of_a_price_at_the_right_edge_does_not_cover_the_names_of_tags(
+    width: float, driver: ChartDriver
+) -> None:
+    driver.choose(timeframe="1s", kind="line")
+    driver.trades(90.0, *(100.0 + index % 7 for index in range(60)), 110.0)
+    first, last = driver.scene.prices.positions[[0, -1]].tolist()
+    high, low = placed_in(driver, Viewport(first, last, 80.0, 120.0, width, 200.0, is_log=False))
+    assert (high.text.text, low.text.text) == ("High 110.00", "Low 90.00")
+    assert 0 <= high.left <= max(0, width - 72 - high.text.width)
+
+
 def test_equal_extremes_are_labeled_once(driver: ChartDriver) -> None:
     driver.trades(100.0, 100.0, 100.0)
     _, labels = placed(driver)
@@ -179,14 +203,7 @@ def test_equal_extremes_are_labeled_once(driver: ChartDriver) -> None:
 def test_the_label_of_a_price_where_a_line_begins_before_the_view_is_not_cut(driver: ChartDriver) -> None:
     driver.choose(timeframe="1s", kind="line")
     driver.trades(90.0, *(100.0 + index % 7 for index in range(60)))
-    scene, texts, image = driver.scene, driver.chart.price.texts, QImage(400, 200, QImage.Format.Format_RGB32)
-    first = float(scene.prices.positions[0])
-    viewport = Viewport(first + 5.0, first + 60.0, 80.0, 120.0, 400.0, 200.0, is_log=False)
-    drawn: list[PlacedText] = []
-    painter = QPainter(image)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(labels, "draw", lambda painter, texts, some, ground: drawn.extend(some))
-        draw_extremes(painter, viewport, scene, texts, ())
-    painter.end()
+    first = float(driver.scene.prices.positions[0])
+    drawn = placed_in(driver, Viewport(first + 5.0, first + 60.0, 80.0, 120.0, 400.0, 200.0, is_log=False))
     assert {label.text.text for label in drawn} == {"High 106.00", "Low 90.00"}
     assert all(0 <= label.left <= 400 - label.text.width for label in drawn)

@@ -62,8 +62,8 @@ def draw_extremes(
         price = price_text(scene, float(prices[row]))
         text = texts.get(f"{name}{price}" if len(names) > 1 else price)
         is_left = x + _LEADER + text.width < viewport.width - _ROOM_FOR_NAMES
-        end = x + _LEADER if is_left else x - _LEADER
-        left = end + 2 if is_left else round(end - 2 - text.width)
+        end = x + _LEADER if is_left else min(x - _LEADER, round(viewport.width) - _ROOM_FOR_NAMES)
+        left = end + 2 if is_left else max(0, round(end - 2 - text.width))
         top = labels.avoid_overlap(placed_legend, texts, left, text.width, max(y - height // 2, 0))
         top = min(top, round(viewport.height) - height)
         painter.setPen(scene.palette.muted)
