@@ -170,6 +170,34 @@ def test_a_section_is_moved_renamed_and_removed_as_one(setup: Setup, qtbot: QtBo
     assert setup.undo_offers == ["Removed the section Three. Its symbols stay in the list."]
 
 
+def test_a_heading_stays_the_current_row_when_its_name_is_restored(setup: Setup, qtbot: QtBot) -> None:
+    setup.table.setCurrentIndex(setup.panel.model.index(_row(setup, "One"), 0))
+    setup.table.edit_alias()
+    _type_name(setup, qtbot, "Two")
+    names = [setup.rows]
+    for change in (setup.list_controller.undo, setup.list_controller.redo):
+        change()
+        names.append(setup.rows)
+        assert setup.table.current_state is None
+    assert names == ["A B C Two D E", "A B C One D E", "A B C Two D E"]
+
+
+def test_a_heading_is_not_that_of_another_list(setup: Setup) -> None:
+    setup.table.setCurrentIndex(setup.panel.model.index(_row(setup, "One"), 0))
+    heading = setup.table.current_heading
+    setup.list_controller.new_list()
+    setup.list_controller.sections.add([])
+    assert setup.rows == "New section"
+    assert setup.table.watchlist.heading(setup.panel.model.index(0, 0)) is not heading
+
+
+def test_the_row_that_takes_the_place_of_a_removed_heading_is_charted(setup: Setup, qtbot: QtBot) -> None:
+    setup.table.setCurrentIndex(setup.panel.model.index(_row(setup, "One"), 0))
+    with qtbot.waitSignal(setup.table.chart_requested) as charted:
+        setup.table.request_removal()
+    assert charted.args == [setup.table.current_state]
+
+
 def test_rows_are_sorted_within_their_sections_and_the_filter_hides_empty_ones(setup: Setup) -> None:
     setup.panel.order.keep_sorted(Sorting("symbol"))
     assert setup.rows == "C B A One E D"

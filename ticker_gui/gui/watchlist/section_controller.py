@@ -42,6 +42,7 @@ class SectionController(QObject):
         super().__init__(table)
         self._controller, self._table = controller, table
         self._headings: dict[str, SectionHeading] = {}  # of the displayed list, by name
+        self._list_name = ""
         table.section_requested.connect(self.add)
         table.fold_requested.connect(self.fold)
         table.section_removal_requested.connect(self.remove)
@@ -63,11 +64,7 @@ class SectionController(QObject):
         if name.strip() in ("", old):
             return
         renamed = self._controller.lists.rename_section(self._controller.active_index, old, name)
-        place = [section.name for section in self._controller.active_list.sections].index(old)
-        heading.symbol = renamed.lists[self._controller.active_index].sections[place].name
-        self._headings[heading.symbol] = self._headings.pop(old)  # so that its row stays the current one
         self._controller.commit(f"rename the section {old}", lambda lists: renamed)
-        self._table.viewport().update()
 
     def fold(self, heading: SectionHeading, is_folded: bool) -> None:
         """Fold or unfold a section; the history does not contain this."""
@@ -77,12 +74,14 @@ class SectionController(QObject):
 
     def remove(self, heading: SectionHeading) -> None:
         """Remove a heading; its symbols join the section above."""
-        name, before = heading.symbol, self._controller.lists
+        name, before, is_current = heading.symbol, self._controller.lists, self._table.current_heading is heading
         self._controller.commit(
             f"remove the section {name}", lambda lists: lists.remove_section(self._controller.active_index, name)
         )
         if self._controller.lists is not before:
             self._controller.undo_offered.emit(f"Removed the section {name}. Its symbols stay in the list.")
+            if is_current:
+                self._table.request_chart()  # of the row that is the current one instead
 
     @property
     def current(self) -> str:
@@ -96,11 +95,25 @@ class SectionController(QObject):
 
     def rows(self, states: Callable[[Sequence[ListEntry]], list[SymbolState]]) -> list[SectionRows]:
         """Return the sections of the active list; a heading stays the same object while its section exists."""
-        sections = self._controller.active_list.sections
+        shown, sections = self._controller.active_list.name, self._controller.active_list.sections
+        if shown == self._list_name:
+            self._rename([one.name for one in sections])
+        self._list_name = shown
         self._headings = {one.name: self._headings.get(one.name) or SectionHeading(one.name) for one in sections}
         for one in sections:
             self._headings[one.name].is_folded = one.is_folded
         return [SectionRows(self._headings[one.name], states(one.entries)) for one in sections]
+
+    def _rename(self, names: Sequence[str]) -> None:
+        """Rename the headings of sections whose names have changed, also by undo, so that their rows stay the same."""
+        before = list(self._headings.items())
+        renamed = [(one, name) for (old, one), name in zip(before, names, strict=False) if old != name]
+        is_moved = len(before) != len(names) or any(name in self._headings for _, name in renamed)
+        for heading, name in () if is_moved else renamed:
+            heading.symbol = name
+            self._table.viewport().update()
+        if not is_moved:
+            self._headings = {heading.symbol: heading for _, heading in before}
 
 
 def with_sections(lists: Lists, index: int, sections: Mapping[str, Sequence[ListEntry]]) -> Lists:
