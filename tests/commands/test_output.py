@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
+import threading
 from io import BytesIO
+from typing import Any
 
 import pytest
 
@@ -39,6 +42,59 @@ def test_nothing_more_is_written_when_the_reader_has_gone(run: RunQt) -> None:
             assert lines.is_closed
             lines.add({"b": 2})
             await lines.flush()
+
+    run(test())
+
+
+class _GatedOutput(BytesIO):
+    """Lets its reader wait before it takes what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = threading.Event()
+        self.has_begun = threading.Event()
+
+    def write(self, data: Any) -> int:
+        self.has_begun.set()
+        self.gate.wait()
+        return super().write(data)
+
+
+def test_a_flush_waits_for_what_another_one_writes(run: RunQt) -> None:
+    async def test() -> None:
+        written = _GatedOutput()
+        written.gate.set()
+        lines = OutputLines(written)
+        lines.add_line("a")
+        await lines.flush()
+        written.gate.clear()
+        written.has_begun.clear()
+        lines.add_line("b")
+        flushes = [asyncio.ensure_future(lines.flush()) for _ in range(3)]
+        await asyncio.to_thread(written.has_begun.wait)
+        for _ in range(10):
+            await asyncio.sleep(0)
+        are_done = [flush.done() for flush in flushes]
+        written.gate.set()
+        await asyncio.gather(*flushes)
+        assert are_done == [False, False, False]
+        assert written.getvalue() == b"a\nb\n"
+
+    run(test())
+
+
+class _FullDisk(BytesIO):
+    def write(self, data: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_failure_to_write_is_reported_by_each_flush_that_waits_for_it(run: RunQt) -> None:
+    async def test() -> None:
+        lines = OutputLines(_FullDisk())
+        lines.add_line("a")
+        flushes = [asyncio.ensure_future(lines.flush()) for _ in range(2)]
+        results = await asyncio.gather(*flushes, return_exceptions=True)
+        assert [str(result) for result in results] == ["Could not write the output: the disk is full."] * 2
 
     run(test())
 

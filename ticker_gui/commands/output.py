@@ -61,7 +61,7 @@ class OutputLines:
         self._unwritten = bytearray()
         self._has_more = asyncio.Event()
         self._overflowed = False
-        self._writing: asyncio.Future[bool] | None = None
+        self._writing: asyncio.Future[None] | None = None
 
     def add(self, line: json_lines.Line) -> None:
         """Add a line, to be written by the next `flush`."""
@@ -104,19 +104,20 @@ class OutputLines:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what was added, unless the output is closed.
+        """Write what was added, unless the output is closed, and wait for what another flush is writing.
 
         Raises:
             TickerError: writing failed.
         """
-        if self._writing is not None:  # a batch whose flush was cancelled is written first
-            await asyncio.wait((self._writing,))
+        while (writing := self._writing) is not None and not writing.done():
+            await asyncio.shield(writing)
         batch, self._unwritten = self._unwritten, bytearray()
         if batch and not self.is_closed:
             # Shielded, because a batch must be written as a whole.
             self._writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
-            self.is_closed = not await asyncio.shield(self._writing)
+            await asyncio.shield(self._writing)
 
-    def _write(self, batch: bytearray) -> bool:
+    def _write(self, batch: bytearray) -> None:
         with self._lock:
-            return pipes.write_all(self._output, batch)
+            if not pipes.write_all(self._output, batch):
+                self.is_closed = True
