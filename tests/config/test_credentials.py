@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -62,6 +63,26 @@ def test_a_key_is_read_from_a_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
     for typed, message in (("", "No key was given"), (" \n", "No key was given"), ("a\tb\n", "a control character")):
         with pytest.raises(SettingsError, match=message):
             ask(typed)
+
+
+def test_a_key_that_cannot_be_read_from_a_pipe_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "typed"
+    file.write_bytes(b"n3w\xff\n")
+    with file.open(encoding="utf-8") as no_text:
+        for stdin, message in (
+            (None, "No key was given."),
+            (no_text, "The key is not text in UTF-8."),
+            (_Unreadable(), "The key cannot be read: the disk reports an error."),
+        ):
+            monkeypatch.setattr(sys, "stdin", stdin)
+            with pytest.raises(SettingsError) as raised:
+                ask_key("desk")
+            assert raised.value.for_user == f"{message} The key for desk has not changed."
+
+
+class _Unreadable(io.StringIO):
+    def readline(self, size: int | None = -1) -> str:  # type: ignore[override]
+        raise OSError(errno.EIO, "Input/output error")
 
 
 def test_a_key_file_must_be_readable_by_its_owner_only(tmp_path: Path) -> None:

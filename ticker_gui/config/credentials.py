@@ -16,7 +16,7 @@ from ticker_gui.config.state_files import read_text
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.feeds.protocol import Credentials
-from ticker_gui.formatting.file_errors import describe_read_error
+from ticker_gui.formatting.file_errors import describe_disk_error, describe_read_error
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
 from ticker_gui.process.home_folder import expand_home
 
@@ -85,20 +85,28 @@ def ask_key(feed: str) -> str:
     """Return the key of a feed from the terminal, without echo, or from a pipe.
 
     Raises:
-        SettingsError: no key was given, or it cannot be sent.
+        SettingsError: no key was given, or it cannot be read or sent.
     """
+    unchanged = f"The key for {feed} has not changed."
     try:
-        key = getpass(f"Key for {feed} (input is hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
+        key = _read_line(feed).strip()
     except EOFError:
         key = ""
-    key = key.strip()
+    except OSError as error:
+        raise SettingsError(f"The key cannot be read: {describe_disk_error(error)}. {unchanged}") from error
+    except ValueError as error:
+        raise SettingsError(f"The key is not text in UTF-8. {unchanged}") from error
     if not key:
-        raise SettingsError(f"No key was given. The key for {feed} has not changed.")
+        raise SettingsError(f"No key was given. {unchanged}")
     if not key.isprintable():
-        raise SettingsError(
-            f"The key contains a control character and cannot be sent. The key for {feed} has not changed."
-        )
+        raise SettingsError(f"The key contains a control character and cannot be sent. {unchanged}")
     return key
+
+
+def _read_line(feed: str) -> str:
+    if sys.stdin is None:  # closed
+        return ""
+    return getpass(f"Key for {feed} (input is hidden): ") if sys.stdin.isatty() else sys.stdin.readline()
 
 
 def read_key(name: str) -> str:
