@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
 import sys
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import pytest
 
+from tests import programs
 from ticker_gui import cli
 from ticker_gui.process import console
 
@@ -42,11 +44,35 @@ def test_a_message_is_discarded_if_stderr_has_no_reader(
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("stream", ["stdout", "stderr"])
+@pytest.mark.parametrize(("arguments", "code"), [(["--help"], 0), (["--version"], 0), (["websocket"], 2)])
+def test_a_reader_that_is_gone_does_not_change_the_exit_code(stream: str, arguments: list[str], code: int) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "wb") as pipe:  # noqa: PTH123  # a descriptor
+        streams: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: pipe}
+        # Python writes its buffers at the end, as it does for users.
+        environment = programs.environment(PYTHONUNBUFFERED="")
+        result = subprocess.run([*programs.COMMAND, *arguments], env=environment, timeout=300, check=False, **streams)
+    assert result.returncode == code
+    assert b"Exception" not in (result.stderr or b"")
+
+
+def test_a_printing_command_reports_that_standard_output_is_closed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert cli.main(["providers"]) == 2
+    assert "Standard output is closed, and ticker-gui providers prints on it." in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("command", ["stream", "check", "providers", "key", "demo-server", "websocket"])
 def test_a_printing_command_without_a_console_names_the_console_program(
     monkeypatch: pytest.MonkeyPatch, command: str
 ) -> None:
     boxes = boxes_without_a_console(monkeypatch)
+    monkeypatch.setattr(sys, "platform", "win32")
     assert cli.main([command]) == 2
     assert len(boxes) == 1
     assert f"ticker-gui-console {command}" in boxes[0]

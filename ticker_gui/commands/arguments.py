@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -17,6 +18,7 @@ from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.sanitize import is_encodable
 from ticker_gui.logs.log_file import default_log_file
 from ticker_gui.logs.setup import LEVELS, Logs, set_up_logging
+from ticker_gui.process import pipes
 from ticker_gui.process.console import print_error
 
 
@@ -30,6 +32,12 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise `SettingsError`."""
         raise SettingsError(f"{message}. See {self.prog} --help.")
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is not None and file is sys.stdout:  # its reader may be gone
+            pipes.print_text(message)
+        else:
+            super()._print_message(message, file)
 
 
 def _text(value: str) -> str:

@@ -16,6 +16,7 @@ from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.logs.setup import Logs
 from ticker_gui.process import exit_signals, pipes
+from ticker_gui.process.console import print_status
 from ticker_gui.process.early_exit import EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_DELIVERED
 from ticker_gui.stream.daemon_executor import DaemonExecutor
 
@@ -31,7 +32,7 @@ def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | Non
     logs = logs or Logs(InternalErrors("the program"))
     checks = [FeedCheck(feed, settings.limits, seconds, log_file=logs.file) for feed in settings.feeds]
     if sys.stderr is not None and sys.stderr.isatty():
-        print(f"Checking for {seconds:g} s…", file=sys.stderr)
+        print_status(f"Checking for {seconds:g} s…\n")
     with exit_signals.handlers_restored():
         is_complete = asyncio.run(with_exception_handler(_run(checks), logs.errors))
     reports = [check.report() for check in checks]

@@ -34,7 +34,7 @@ from ticker_gui.history.past_data_client import PastDataClient, UnconnectedSourc
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.market.session_calendar import provider_calendar
 from ticker_gui.process import exit_signals
-from ticker_gui.process.console import print_error
+from ticker_gui.process.console import print_error, print_status
 from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, exit_code
 
 MAX_BARS: Final = 1_000_000  # of each symbol
@@ -293,16 +293,11 @@ class _Progress:
             return
         back_to = f" back to {json_lines.iso_time(self._bars[-1].start_ns)[:16]}" if self._bars else ""
         waiting = f"; waiting {pause_s:.0f} s before the next request" if pause_s else ""
-        self._print(f"{_CLEAR_LINE}{self._subject}: {counted(len(self._bars), 'bar')}{back_to}{waiting}…")
+        print_status(f"{_CLEAR_LINE}{self._subject}: {counted(len(self._bars), 'bar')}{back_to}{waiting}…")
         self._is_shown = True
 
     def clear(self) -> None:
         """Remove the line."""
         if self._is_shown:
-            self._print(_CLEAR_LINE)
+            print_status(_CLEAR_LINE)
             self._is_shown = False
-
-    @staticmethod
-    def _print(text: str) -> None:
-        with suppress(OSError, ValueError):  # the terminal is gone
-            print(text, end="", file=sys.stderr, flush=True)

@@ -20,7 +20,7 @@ from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.frame import Frame
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
-from ticker_gui.process.console import print_error
+from ticker_gui.process.console import print_error, print_status
 from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, exit_code
 from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.opening import MAX_BYTES_PER_MESSAGE, Endpoint
@@ -100,7 +100,7 @@ class _WebSocket:
         if not end.is_clean:
             print_error(self._client.redact(end.text))
         elif not self._options.as_json and not self._signal:
-            self._print_status(end.text)
+            print_status(f"{end.text}\n")
         flushing = asyncio.ensure_future(self._output.flush())
         await asyncio.wait((flushing,), timeout=_FLUSH_S if self._signal else None)
         flushing.cancel()
@@ -119,7 +119,7 @@ class _WebSocket:
             if self._options.as_json:
                 self._output.add_line(line)
             else:
-                self._print_status(line)
+                print_status(f"{line}\n")
             self._opened.set()
 
     async def _send_lines(self) -> None:
@@ -153,11 +153,6 @@ class _WebSocket:
     def _reject(self, reason: str) -> None:
         self._has_failed = True
         print_error(reason)
-
-    def _print_status(self, text: str) -> None:
-        if sys.stderr is not None:
-            with suppress(OSError, ValueError):
-                print(text, file=sys.stderr, flush=True)
 
 
 def _max_line(options: WebSocketOptions) -> int:

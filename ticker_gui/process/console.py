@@ -9,15 +9,26 @@ from contextlib import suppress
 from typing import TextIO
 
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.process import pipes
 
 
 def print_error(message: str) -> None:
     """Print a message on stderr; a program without a console shows it in a message box."""
     if sys.stderr is not None:
-        with suppress(OSError, ValueError):  # closed, or it has no reader any more
-            print(f"ticker-gui: {message}", file=sys.stderr, flush=True)
+        print_status(f"ticker-gui: {message}\n")
     elif sys.stdout is None:
         _show_box(message)
+
+
+def print_status(text: str) -> None:
+    """Print text on stderr, which may be closed, full or without a reader."""
+    if sys.stderr is None:
+        return
+    try:
+        print(text, end="", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        with suppress(OSError, ValueError):  # Python would write the rest when it exits, and change the exit code
+            pipes.discard(sys.stderr)
 
 
 def is_without_terminal() -> bool:
@@ -44,7 +55,9 @@ def _is_pipe(stream: TextIO | None) -> bool:
 def require_console(command: str) -> None:
     """Raise `SettingsError` if a command has no console to print on."""
     if sys.stdout is None:
-        raise SettingsError(f"This command needs a console: run ticker-gui-console {command}.")
+        if sys.platform == "win32":
+            raise SettingsError(f"This command needs a console: run ticker-gui-console {command}.")
+        raise SettingsError(f"Standard output is closed, and ticker-gui {command} prints on it.")
 
 
 def _show_box(message: str) -> None:

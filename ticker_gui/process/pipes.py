@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from io import RawIOBase
-from typing import BinaryIO, Final, cast
+from typing import BinaryIO, Final, TextIO, cast
 
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.formatting.file_errors import describe_disk_error
@@ -53,6 +53,6 @@ def has_reader_left(error: OSError) -> bool:
     return isinstance(error, BrokenPipeError) or error.errno == errno.EINVAL
 
 
-def discard(output: BinaryIO) -> None:
+def discard(output: BinaryIO | TextIO) -> None:
     """Discard everything that Python still writes to an output when it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
