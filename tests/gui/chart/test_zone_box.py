@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QFocusEvent
+from PySide6.QtWidgets import QAbstractItemView, QApplication
 from pytestqt.qtbot import QtBot
 
 from ticker_gui.gui.chart.options import LOCAL
@@ -62,6 +64,43 @@ def test_what_was_typed_and_not_chosen_does_not_stay(box: ZoneBox, qtbot: QtBot)
     assert box.currentText() != shown
     box.clearFocus()
     assert box.currentText() == shown
+
+
+def popup_of(box: ZoneBox) -> QAbstractItemView:
+    completer = box.completer()
+    popup = None if completer is None else completer.popup()
+    assert popup is not None
+    return popup
+
+
+@pytest.mark.parametrize(("key", "zone"), [(Qt.Key.Key_Return, "Europe/Berlin"), (Qt.Key.Key_Escape, LOCAL)])
+def test_a_key_that_ends_typing_closes_the_suggestions(key: Qt.Key, zone: str, box: ZoneBox, qtbot: QtBot) -> None:
+    qtbot.keyClicks(box, "berl")
+    popup = popup_of(box)
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClick(popup, key)
+    assert not popup.isVisible()
+    assert box.zone == zone
+
+
+def test_closed_suggestions_leave_what_is_typed_unselected(box: ZoneBox, qtbot: QtBot) -> None:
+    qtbot.keyClicks(box, "berl")
+    popup = popup_of(box)
+    qtbot.waitUntil(popup.isVisible)
+    qtbot.keyClicks(popup, "x")  # no zone has this name
+    qtbot.waitUntil(lambda: not popup.isVisible())
+    QApplication.sendEvent(box, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.PopupFocusReason))
+    qtbot.keyClicks(box, "y")
+    assert box.currentText() == "berlxy"
+
+
+def test_a_click_selects_the_zone_so_that_typing_replaces_it(box: ZoneBox, qtbot: QtBot) -> None:
+    field = box.lineEdit()
+    assert field is not None
+    box.clearFocus()
+    QApplication.sendEvent(box, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.MouseFocusReason))
+    qtbot.mouseClick(field, Qt.MouseButton.LeftButton, pos=QPoint(30, 8))
+    qtbot.waitUntil(lambda: field.selectedText() == box.currentText())
 
 
 def test_a_zone_can_be_chosen_from_the_list(box: ZoneBox, qtbot: QtBot) -> None:

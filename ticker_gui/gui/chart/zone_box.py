@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from functools import cache
 
-from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QObject, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QComboBox, QCompleter, QWidget
 
@@ -74,8 +74,11 @@ class ZoneBox(QComboBox):
         self._offer_all()
         super().focusInEvent(event)
         field = self.lineEdit()
-        if field is not None:
-            field.selectAll()
+        if field is None or event.reason() is Qt.FocusReason.PopupFocusReason:  # the user goes on typing
+            return
+        field.selectAll()
+        if event.reason() is Qt.FocusReason.MouseFocusReason:
+            QTimer.singleShot(0, field, field.selectAll)  # the click itself sets the cursor
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
@@ -84,8 +87,10 @@ class ZoneBox(QComboBox):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._close_popup()
             self._choose_typed()
         elif event.key() == Qt.Key.Key_Escape:
+            self._close_popup()
             self.show_zone(self._zone)
         else:
             super().keyPressEvent(event)
@@ -99,6 +104,13 @@ class ZoneBox(QComboBox):
         completer = zone_completer(names, self, without=(_UTC,) if self._is_local_utc else ())
         completer.activated.connect(self._choose_text)
         self.setCompleter(completer)
+
+    def _close_popup(self) -> None:
+        """Close the list of suggestions, which otherwise stays open when a key is handled here."""
+        completer = self.completer()
+        popup = None if completer is None else completer.popup()
+        if popup is not None and popup.isVisible():
+            popup.hide()
 
     def _choose_typed(self) -> None:
         """Choose the zone with the name that is typed, or else the first one that contains it."""
