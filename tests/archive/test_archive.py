@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -407,6 +409,36 @@ def test_a_damaged_file_is_set_aside_and_a_new_one_is_used(archive: Archive, pat
     assert len(reports) == 1
     assert "was damaged, so it was renamed to archive.damaged-" in reports[0]
     assert len(list(path.parent.glob("archive.damaged-*.sqlite3"))) == 1
+
+
+@pytest.mark.parametrize("how", ["deleted", "folder deleted", "renamed"])
+def test_a_file_that_is_deleted_or_renamed_meanwhile_is_created_again(
+    tmp_path: Path, reports: list[str], how: str
+) -> None:
+    path = tmp_path / "folder" / "archive.sqlite3"
+    archive = Archive(path, report=reports.append, now_ns=lambda: START_NS)
+    archive.start()
+    record_trades(archive, range(5))
+    archive.flush()
+    wait_until(lambda: stored(path) == list(range(5)))
+    if how == "renamed":
+        path.rename(tmp_path / "other.sqlite3")
+    elif how == "deleted":
+        for file in path.parent.iterdir():
+            file.unlink()
+    else:
+        shutil.rmtree(path.parent)
+    record_trades(archive, range(5, 10))
+    archive.close()
+    assert stored(path) == list(range(5, 10))
+    assert reports == ["The file with stored data, archive.sqlite3, was deleted or renamed, so a new file was created."]
+
+
+def test_a_pipe_instead_of_the_file_is_reported(archive: Archive, path: Path, reports: list[str]) -> None:
+    os.mkfifo(path)
+    archive.start()
+    archive.close()
+    assert reports == ["Could not open archive.sqlite3: it is not a regular file."]
 
 
 def test_damage_within_the_file_is_found_by_the_daily_check(archive: Archive, path: Path, reports: list[str]) -> None:

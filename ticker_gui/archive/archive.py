@@ -19,6 +19,7 @@ from ticker_gui.archive.database import (
     ArchiveError,
     check_integrity,
     describe_sqlite_error,
+    identify,
     is_damage,
     is_temporary,
     open_for_reading,
@@ -52,6 +53,7 @@ _KEPT: Final = "Received data cannot be stored: {reason}. Up to {most:,} records
 _STORED_AGAIN: Final = "Received data is being stored again."
 _LOST: Final = "Some received data is not stored because of an internal error. Details are in the log."
 _NOT_OPENED: Final = "Nothing is stored in this session because of an internal error. Details are in the log."
+_DELETED: Final = "The file with stored data, {name}, was deleted or renamed, so a new file was created."
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -86,6 +88,7 @@ class Archive:
         self._lock: Final = threading.Lock()  # of the two counters
         self._pauses_until_s = 0.0
         self._backlog: Final = Backlog()
+        self._identity: tuple[int, int] | None = None  # of the open file
         self._problem = ""  # the last one that was reported
         self._errors: Final = errors or InternalErrors("the archive")
         self._is_damaged = threading.Event()  # a check, a read or the deletion of old data has found damage
@@ -287,6 +290,7 @@ class Archive:
                     raise
                 self._report(set_aside(self.path))
                 writer = ArchiveWriter(open_for_writing(self.path), self._pause)
+            self._identity = identify(self.path)
             self._check_daily(writer)
         except (ArchiveError, sqlite3.Error) as error:
             text = str(error)
@@ -334,7 +338,7 @@ class Archive:
         self._backlog.add(batch)
         if not self._backlog.is_due:
             return writer
-        batch = self._backlog.joined()
+        batch, writer = self._backlog.joined(), self._with_file(writer)
         is_written = False
         self._pauses_until_s = time.monotonic() + _PAUSES_S
         for _ in range(_ATTEMPTS):
@@ -362,6 +366,14 @@ class Archive:
             break
         self._forget_backlog(is_lost=not is_written)
         return writer
+
+    def _with_file(self, writer: ArchiveWriter | None) -> ArchiveWriter | None:
+        """Open a new file if the open one was deleted, or if another program has set it aside."""
+        if writer is None or identify(self.path) in (None, self._identity):
+            return writer
+        writer.connection.close()
+        self._report(_DELETED.format(name=self.path.name))
+        return self._open()
 
     def _forget_backlog(self, *, is_lost: bool) -> None:
         size = self._backlog.clear()

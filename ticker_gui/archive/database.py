@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,9 +75,13 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     """
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))  # SQLite would let others read it
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)  # SQLite would let others read it
+        is_regular = stat.S_ISREG(os.fstat(handle).st_mode)
+        os.close(handle)
     except OSError as error:
         raise ArchiveError(f"Could not open {path.name}: {describe_write_error(error, path)}.") from error
+    if not is_regular:
+        raise ArchiveError(f"Could not open {path.name}: it is not a regular file.")
     connection = _connect(path)
     try:
         _prepare_patiently(connection, path)
@@ -86,6 +91,17 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             raise ArchiveError(f"Could not open {path.name}: {describe_sqlite_error(error)}.") from error
         raise
     return connection
+
+
+def identify(path: Path) -> tuple[int, int] | None:
+    """Return what distinguishes a file from a later one of the same name, or from none; ``None`` if it is not known."""
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return (0, 0)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection | None:
