@@ -122,6 +122,16 @@ def test_missing_write_permission_names_the_folder_of_the_link_target(tmp_path: 
     assert describe_write_error(error, path) == f"you do not have permission to write to {target.parent}"
 
 
+def test_missing_write_permission_names_a_file_in_a_folder_that_may_be_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "data.sqlite3"
+    path.touch()
+    monkeypatch.setattr(os, "access", lambda asked, mode: asked != path)  # root may write to any file
+    error = OSError(errno.EACCES, os.strerror(errno.EACCES))
+    assert describe_write_error(error, path) == f"you do not have permission to write to {path}"
+
+
 NUMBERS = st.sampled_from([*errno.errorcode, 0, 9_999, -1])
 PATHS = st.sampled_from(["x", "/", "", "/nowhere/x", "/dev/null", "/dev/null/x", "/proc/self/mem", "relative/x", "~"])
 

@@ -32,7 +32,8 @@ def describe_write_error(error: OSError, path: Path) -> str:
     if error.errno in (errno.EACCES, errno.EPERM):
         if os.path.isdir(path):  # Windows reports EACCES for folders
             return f"{path} is a folder, not a file"
-        return f"you do not have permission to write to {folder}"
+        is_file_protected = os.path.isfile(path) and os.access(folder, os.W_OK) and not os.access(path, os.W_OK)
+        return f"you do not have permission to write to {path if is_file_protected else folder}"
     if error.errno == errno.EROFS:
         return f"{folder} is on a read-only disk"
     return _describe(error, path)
