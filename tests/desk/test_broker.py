@@ -64,10 +64,16 @@ def test_a_user_logs_in_and_the_password_is_in_no_message(run: RunQt, tmp_path: 
 
 
 def test_missing_files_and_a_broken_nkey_are_reported_before_connecting(tmp_path: Path) -> None:
-    url, file = "nats://127.0.0.1:1", tmp_path / "none.creds"
+    url, file, text_file = "nats://127.0.0.1:1", tmp_path / "none.creds", tmp_path / "text.pem"
+    text_file.write_text("none")
     for address, text in (
-        (BrokerAddress(url, credentials=file), "The --credentials file .*none.creds does not exist"),
-        (BrokerAddress(url, cafile=file), "The --cafile file .*none.creds does not exist"),
+        (
+            BrokerAddress(url, credentials=file),
+            "The --credentials file .*none.creds cannot be read: there is no such file",
+        ),
+        (BrokerAddress(url, cafile=file), "The --cafile file .*none.creds cannot be read: there is no such file"),
+        (BrokerAddress(url, cafile=tmp_path), "The --cafile file .* is a folder, not a file"),
+        (BrokerAddress(url, cafile=text_file), "The --cafile file .*text.pem contains no valid certificates"),
         (BrokerAddress(url, "SUAB"), "not the seed of a user nkey"),
     ):
         with pytest.raises(SettingsError, match=text):

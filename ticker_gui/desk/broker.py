@@ -17,6 +17,7 @@ from ticker_gui.desk.broker_errors import connect_failure, forbidden
 from ticker_gui.desk.outbox import OutboxMessage
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError, TickerError
+from ticker_gui.formatting.file_errors import describe_read_error
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -82,10 +83,17 @@ def check_library() -> None:
 
 
 def check_files(address: BrokerAddress) -> None:
-    """Raise `SettingsError` if a file of the login is missing, or a key that begins like an nkey is not a valid one."""
+    """Raise `SettingsError` if a file of the login is unusable, or a key that begins like an nkey is not one."""
     for option, path in (("--credentials", address.credentials), ("--cafile", address.cafile)):
-        if path is not None and not os.path.isfile(path):
-            raise SettingsError(f"The {option} file {path} does not exist.")
+        if path is not None and (reason := _why_unreadable(path)):
+            raise SettingsError(f"The {option} file {path} cannot be read: {reason}.")
+    if address.cafile is not None:
+        try:
+            ssl.create_default_context(cafile=str(address.cafile))
+        except ssl.SSLError:
+            raise SettingsError(
+                f"The --cafile file {address.cafile} contains no valid certificates in PEM format."
+            ) from None
     if address.is_nkey:
         try:
             import nkeys  # type: ignore[import-untyped]
@@ -95,6 +103,17 @@ def check_files(address: BrokerAddress) -> None:
             nkeys.from_seed(bytearray((address.key or "").encode()))
         except (nkeys.NkeysError, ValueError):  # no base32, another kind of key, or of another length
             raise SettingsError("The key is not the seed of a user nkey, which begins with SU.") from None
+
+
+def _why_unreadable(path: Path) -> str:
+    """Return why a file cannot be read, as part of a sentence; empty if it can."""
+    try:
+        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
+            return "it is not a regular file"  # reading a pipe would never end
+        with path.open("rb"):
+            return ""
+    except OSError as error:
+        return describe_read_error(error, path)
 
 
 class Broker:
