@@ -85,6 +85,11 @@ class _Unreadable(io.StringIO):
         raise OSError(errno.EIO, "Input/output error")
 
 
+def test_a_folder_is_no_key_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="is a folder, not a file"):
+        resolve_credentials(Feed("wss://h", ("A",), "x", "finnhub", key_file=str(tmp_path)), {})
+
+
 def test_a_key_file_must_be_readable_by_its_owner_only(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("s3cret\n")

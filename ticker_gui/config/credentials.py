@@ -185,7 +185,7 @@ def _key_sources(feed: Feed) -> str:
 def _from_file(path: Path) -> str:
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        if os.name == "posix" and mode & 0o077:
+        if os.name == "posix" and mode & 0o077 and os.path.isfile(path):
             raise SettingsError(f"Key file {path} is readable by others. Run chmod 600 on it.")
         return read_text(path).strip()
     except OSError as error:
