@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -23,7 +24,7 @@ from tests.archive.stored import FEED, START_NS, SYMBOL, bars, load_bars, trades
 from tests.conftest import run_plain
 from tests.doubles import UNEXPECTED, Odd
 from ticker_gui.archive import archive as archive_module
-from ticker_gui.archive import backlog
+from ticker_gui.archive import backlog, database
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.database import ArchiveError, check_integrity, open_for_reading, open_for_writing
 from ticker_gui.archive.reading import read_trades
@@ -284,6 +285,42 @@ def test_what_a_full_disk_has_no_space_for_is_stored_when_there_is_some(
         "Received data is being stored again.",
     ]
     assert archive.lost == 1000
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "full"), sqlite3.SQLITE_FULL])
+def test_what_arrives_while_there_is_no_space_to_open_the_file_is_stored_later(
+    archive: Archive, path: Path, reports: list[str], monkeypatch: pytest.MonkeyPatch, error: OSError | int
+) -> None:
+    has_space = threading.Event()
+    open_file, prepare = os.open, database._prepare
+
+    def open_little(file: Path, flags: int, mode: int = 0o777) -> int:
+        if isinstance(error, OSError) and not has_space.is_set():
+            raise error
+        return open_file(file, flags, mode)
+
+    def prepare_little(connection: sqlite3.Connection, file: Path) -> None:
+        if not isinstance(error, OSError) and not has_space.is_set():
+            connection.execute("PRAGMA max_page_count = 1")
+        prepare(connection, file)
+
+    monkeypatch.setattr(database.os, "open", open_little)
+    monkeypatch.setattr(database, "_prepare", prepare_little)
+    monkeypatch.setattr(backlog, "RETRY_S", 0.02)
+    archive.start()
+    record_trades(archive, range(5))
+    archive.flush()
+    wait_until(lambda: reports)
+    has_space.set()
+    wait_until(lambda: len(reports) > 1)
+    record_trades(archive, range(5, 10))
+    archive.close()
+    assert stored(path) == list(range(10))
+    assert reports == [
+        "Received data cannot be stored: the disk is full. Up to 200,000 records are kept in memory in the meantime.",
+        "Received data is being stored again.",
+    ]
+    assert archive.lost == 0
 
 
 def fail_to_write(writer: ArchiveWriter, *_: object) -> None:

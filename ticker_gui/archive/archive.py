@@ -17,6 +17,7 @@ from ticker_gui.archive import reading
 from ticker_gui.archive.backlog import Backlog, Batch
 from ticker_gui.archive.database import (
     ArchiveError,
+    ArchiveFullError,
     check_integrity,
     describe_sqlite_error,
     identify,
@@ -26,6 +27,7 @@ from ticker_gui.archive.database import (
     open_for_writing,
     set_aside,
 )
+from ticker_gui.archive.messages import DELETED, KEPT, LOST, NOT_OPENED, STORED_AGAIN
 from ticker_gui.archive.packing import TradeColumns, join_trades
 from ticker_gui.archive.records import GapRecord, LastKnown, Record, TradeRecord
 from ticker_gui.archive.requests import NotAvailableError, Request
@@ -49,11 +51,6 @@ _CHECK_INTERVAL_NS: Final = DAY_NS
 _OPEN_TIMEOUT_S: Final = 10.0  # for another program that has locked the file, and for its migration
 _CLOSE_TIMEOUT_S: Final = 5.0
 _END_TIMEOUT_S: Final = 1.0  # the event loop waits for it at the end of the program; a batch takes milliseconds
-_KEPT: Final = "Received data cannot be stored: {reason}. Up to {most:,} records are kept in memory in the meantime."
-_STORED_AGAIN: Final = "Received data is being stored again."
-_LOST: Final = "Some received data is not stored because of an internal error. Details are in the log."
-_NOT_OPENED: Final = "Nothing is stored in this session because of an internal error. Details are in the log."
-_DELETED: Final = "The file with stored data, {name}, was deleted or renamed, so a new file was created."
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -281,7 +278,7 @@ class Archive:
             return Batch((), ())
 
     def _open(self) -> ArchiveWriter | None:
-        """Open the file. A damaged one is set aside; if there is no usable file, nothing is stored."""
+        """Open the file. A damaged one is set aside; without a usable one, nothing is stored until there is space."""
         try:
             try:
                 writer = ArchiveWriter(open_for_writing(self.path), self._pause)
@@ -292,13 +289,17 @@ class Archive:
                 writer = ArchiveWriter(open_for_writing(self.path), self._pause)
             self._identity = identify(self.path)
             self._check_daily(writer)
+        except ArchiveFullError:
+            self._report_problem(KEPT.format(reason="the disk is full", most=MAX_QUEUED))
+            self._backlog.postpone()
+            return None
         except (ArchiveError, sqlite3.Error) as error:
             text = str(error)
             if isinstance(error, sqlite3.Error):
                 text = f"Could not open {self.path.name}: {describe_sqlite_error(error)}."
         except BaseException as error:  # a bug may raise anything, and must not end the thread
             self._errors.note(error, "opening the archive")
-            text = _NOT_OPENED
+            text = NOT_OPENED
         else:
             return writer
         self.is_available = False
@@ -336,9 +337,10 @@ class Archive:
     def _write(self, writer: ArchiveWriter | None, batch: Batch) -> ArchiveWriter | None:
         """Write a batch, and those before it that could not be written yet."""
         self._backlog.add(batch)
+        writer = self._with_file(writer)
         if not self._backlog.is_due:
             return writer
-        batch, writer = self._backlog.joined(), self._with_file(writer)
+        batch = self._backlog.joined()
         is_written = False
         self._pauses_until_s = time.monotonic() + _PAUSES_S
         for _ in range(_ATTEMPTS):
@@ -351,28 +353,30 @@ class Archive:
                     writer = self._replace_damaged(writer)
                     continue
                 if is_temporary(error):
-                    self._report_problem(_KEPT.format(reason=describe_sqlite_error(error), most=MAX_QUEUED))
+                    self._report_problem(KEPT.format(reason=describe_sqlite_error(error), most=MAX_QUEUED))
                     self._backlog.postpone()
                     return writer
                 self._report_problem(f"Received data is not stored: {describe_sqlite_error(error)}.")
             except BaseException as error:
                 self._errors.note(error, "storing received data")
-                self._report_problem(_LOST)
+                self._report_problem(LOST)
             else:
                 is_written = True
                 self._report_problem("")
                 if self._backlog.is_failing:
-                    self._report(_STORED_AGAIN)
+                    self._report(STORED_AGAIN)
             break
         self._forget_backlog(is_lost=not is_written)
         return writer
 
     def _with_file(self, writer: ArchiveWriter | None) -> ArchiveWriter | None:
-        """Open a new file if the open one was deleted, or if another program has set it aside."""
-        if writer is None or identify(self.path) in (None, self._identity):
+        """Open the file if there was no space to open it, it was deleted, or another program has set it aside."""
+        is_same = writer is not None and identify(self.path) in (None, self._identity)
+        if is_same or not self._backlog.is_due or not self.is_available:
             return writer
-        writer.connection.close()
-        self._report(_DELETED.format(name=self.path.name))
+        if writer is not None:
+            writer.connection.close()
+            self._report(DELETED.format(name=self.path.name))
         return self._open()
 
     def _forget_backlog(self, *, is_lost: bool) -> None:

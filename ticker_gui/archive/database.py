@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
@@ -66,11 +67,15 @@ class ArchiveError(TickerError):
     """The archive cannot be used. Remedy: continue without it, and report the reason once."""
 
 
+class ArchiveFullError(ArchiveError):
+    """The disk has no space to open the archive. Remedy: keep what is received, and open it later."""
+
+
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """Open the file, create it if it does not exist, and bring its tables up to date.
 
     Raises:
-        ArchiveError: the file is of a newer version, or cannot be opened.
+        ArchiveError: the file is of a newer version, or cannot be opened; an `ArchiveFullError` if there is no space.
         sqlite3.DatabaseError: the file is damaged (`is_damage`).
     """
     try:
@@ -79,7 +84,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         is_regular = stat.S_ISREG(os.fstat(handle).st_mode)
         os.close(handle)
     except OSError as error:
-        raise ArchiveError(f"Could not open {path.name}: {describe_write_error(error, path)}.") from error
+        kind = ArchiveFullError if error.errno in (errno.ENOSPC, errno.EDQUOT) else ArchiveError
+        raise kind(f"Could not open {path.name}: {describe_write_error(error, path)}.") from error
     if not is_regular:
         raise ArchiveError(f"Could not open {path.name}: it is not a regular file.")
     connection = _connect(path)
@@ -88,7 +94,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     except BaseException as error:
         connection.close()
         if isinstance(error, sqlite3.OperationalError):
-            raise ArchiveError(f"Could not open {path.name}: {describe_sqlite_error(error)}.") from error
+            kind = ArchiveFullError if _code(error) == sqlite3.SQLITE_FULL else ArchiveError
+            raise kind(f"Could not open {path.name}: {describe_sqlite_error(error)}.") from error
         raise
     return connection
 
