@@ -6,8 +6,12 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +42,72 @@ def arguments(command: str, url: str = "ws://127.0.0.1:9") -> list[str]:
 
 def expected(command: str, number: int) -> int:
     return 130 if command == "check" or (command == "stream" and number == signal.SIGINT) else 0
+
+
+@contextmanager
+def full_pipe() -> Iterator[int]:
+    """Yield the writing end of a pipe that is full and that nothing reads."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    for size in (1 << 16, 1):
+        with suppress(BlockingIOError):
+            while True:
+                os.write(writing, bytes(size))
+    os.set_blocking(writing, True)
+    try:
+        yield writing
+    finally:
+        os.close(writing)
+        os.close(reading)
+
+
+def test_a_full_pipe_does_not_hold_up_the_end_of_a_check() -> None:
+    is_connected = threading.Event()
+
+    async def serve(client: ServerConnection) -> None:
+        await client.recv()
+        is_connected.set()
+        await receive_forever(client)
+
+    with full_pipe() as output, serving(serve) as server:
+        with programs.start_on({"stdout": output}, *arguments("check", server.url), "--seconds", "600") as program:
+            assert is_connected.wait(150)
+            program.terminate()
+            assert program.wait(60) == 130
+
+
+def test_a_full_pipe_does_not_hold_up_the_end_of_a_websocket() -> None:
+    async def serve(client: ServerConnection) -> None:
+        await client.send("hello")
+
+    streams = {"stdin": subprocess.PIPE}
+    with full_pipe() as output, serving(serve) as server:
+        with programs.start_on({**streams, "stdout": output}, "websocket", server.url) as program:
+            assert program.stderr is not None
+            assert any("closed the connection" in line for line in program.stderr)
+            program.send_signal(signal.SIGINT)
+            assert program.wait(60) == 130
+
+
+def test_a_full_pipe_does_not_hold_up_the_end_of_the_demo_server() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    with full_pipe() as output:
+        with programs.start_on({"stdout": output}, "demo-server", "--port", str(port)) as program:
+            wait_until_served(port)
+            program.terminate()
+            assert program.wait(60) == 0
+
+
+def wait_until_served(port: int) -> None:
+    """Wait until a connection to a port of this computer is answered, twice, so that the server has printed its URL."""
+    for _ in range(2):
+        while True:
+            with suppress(ConnectionError), socket.create_connection(("127.0.0.1", port), 150) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
+                assert connection.recv(1)
+                break
+            time.sleep(0.05)
 
 
 @pytest.mark.slow

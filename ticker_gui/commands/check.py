@@ -6,19 +6,16 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-import msgspec
-
+from ticker_gui.commands.output import OutputLines, run_command
 from ticker_gui.config.credentials import resolve_credentials
 from ticker_gui.config.settings import Settings
 from ticker_gui.feed_check.feed_check import FeedCheck
 from ticker_gui.feed_check.report import as_line, as_text
-from ticker_gui.logs.exception_hooks import with_exception_handler
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.logs.setup import Logs
-from ticker_gui.process import exit_signals, pipes
+from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_status
 from ticker_gui.process.early_exit import EXIT_DONE, EXIT_INTERRUPTED, EXIT_NOT_DELIVERED
-from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 
 def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | None = None) -> int:
@@ -33,24 +30,28 @@ def check(settings: Settings, *, seconds: float, as_json: bool, logs: Logs | Non
     checks = [FeedCheck(feed, settings.limits, seconds, log_file=logs.file) for feed in settings.feeds]
     if sys.stderr is not None and sys.stderr.isatty():
         print_status(f"Checking for {seconds:g} s…\n")
-    with exit_signals.handlers_restored():
-        is_complete = asyncio.run(with_exception_handler(_run(checks), logs.errors))
+    return run_command(_check(checks, as_json=as_json), logs.errors)
+
+
+async def _check(checks: Sequence[FeedCheck], *, as_json: bool) -> int:
+    interrupted = asyncio.Event()
+    exit_signals.handle(asyncio.get_running_loop(), lambda number: interrupted.set())
+    is_complete = await _run(checks, interrupted)
     reports = [check.report() for check in checks]
+    lines = OutputLines(sys.stdout.buffer)
     if as_json:
-        pipes.print_text("".join(f"{msgspec.json.encode(as_line(report)).decode()}\n" for report in reports))
+        for report in reports:
+            lines.add(as_line(report))
     else:
-        pipes.print_text("\n".join(map(as_text, reports)))
+        lines.add_text("\n".join(map(as_text, reports)))
+    await lines.finish(interrupted)
     if not is_complete:
         return EXIT_INTERRUPTED
     return EXIT_DONE if all(report.has_delivered for report in reports) else EXIT_NOT_DELIVERED
 
 
-async def _run(checks: Sequence[FeedCheck]) -> bool:
+async def _run(checks: Sequence[FeedCheck], interrupted: asyncio.Event) -> bool:
     """Run all checks; return whether they were completed and not interrupted."""
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(DaemonExecutor())  # a slow DNS resolver must not delay the exit
-    interrupted = asyncio.Event()
-    exit_signals.handle(loop, lambda number: interrupted.set())
     work, stop = asyncio.ensure_future(_run_all(checks)), asyncio.ensure_future(interrupted.wait())
     try:
         await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 
-from ticker_gui.commands.output import run_command
+from ticker_gui.commands.output import OutputLines, run_command
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.logs.internal_errors import InternalErrors
-from ticker_gui.process import exit_signals, pipes
+from ticker_gui.process import exit_signals
 from ticker_gui.process.early_exit import EXIT_DONE
 
 
@@ -26,11 +27,15 @@ async def _serve_demo(server: DemoServer) -> int:
     stop = asyncio.Event()
     exit_signals.handle(asyncio.get_running_loop(), lambda number: stop.set())
     await server.start()
-    pipes.print_text(
+    lines = OutputLines(sys.stdout.buffer)
+    lines.add_text(
         f"The demo market serves {', '.join(server.market.symbols)} at {server.url}\n"
         f"Watch it with: ticker-gui --provider demo --url {server.url} --symbols {','.join(server.market.symbols)}\n"
         f"For any WebSocket client: an echo at {server.url}/echo, a chat room at {server.url}/chat\n"
     )
-    await stop.wait()
-    await server.stop()
+    try:
+        await lines.finish(stop)
+        await stop.wait()
+    finally:
+        await server.stop()
     return EXIT_DONE

@@ -19,6 +19,7 @@ from ticker_gui.stream.daemon_executor import DaemonExecutor
 
 _MAX_UNWRITTEN: Final = 64 << 20
 _MANY_UNWRITTEN: Final = 4 << 20
+_INTERRUPTED_FLUSH_S: Final = 1.0
 
 
 def run_command(coroutine: Coroutine[Any, Any, int], errors: InternalErrors | None) -> int:
@@ -82,7 +83,7 @@ class OutputLines:
 
     def add_text(self, text: str) -> None:
         """Add whole lines of text, to be written by the next `flush`."""
-        self._unwritten += text.encode()
+        self._unwritten += text.encode("utf-8", "replace")
         self._has_more.set()
 
     @property
@@ -116,6 +117,22 @@ class OutputLines:
             # Shielded, because a batch must be written as a whole.
             self._writing = asyncio.ensure_future(asyncio.to_thread(self._write, batch))
             await asyncio.shield(self._writing)
+
+    async def finish(self, interrupted: asyncio.Event) -> None:
+        """Write the last lines. Wait for a slow reader, but not long after an interrupt.
+
+        Raises:
+            TickerError: writing failed.
+        """
+        flushing, waiting = (asyncio.ensure_future(work) for work in (self.flush(), interrupted.wait()))
+        await asyncio.wait((flushing, waiting), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        await asyncio.wait((flushing,), timeout=_INTERRUPTED_FLUSH_S)
+        if flushing.done():
+            flushing.result()
+        else:
+            flushing.cancel()
+        await asyncio.gather(flushing, waiting, return_exceptions=True)
 
     def _write(self, batch: bytearray) -> None:
         with self._lock:

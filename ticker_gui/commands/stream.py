@@ -6,7 +6,6 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from ticker_gui.alerts.alert import Alert
 from ticker_gui.commands.output import OutputLines, run_command
@@ -23,8 +22,6 @@ from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.process import exit_signals
 from ticker_gui.process.console import print_error
 from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, exit_code
-
-_INTERRUPTED_FLUSH_S: Final = 1.0
 
 
 def stream(
@@ -114,26 +111,12 @@ class _Stream:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._source.close()
-        await self._flush()
+        await self._lines.finish(self._interrupted)
         return exit_code
 
     def _interrupt(self, number: int) -> None:
         self._signal = number
         self._interrupted.set()
-
-    async def _flush(self) -> None:
-        """Write the last lines. Wait for a slow reader, but not long after an interrupt."""
-        flushing, interrupted = (
-            asyncio.ensure_future(work) for work in (self._lines.flush(), self._interrupted.wait())
-        )
-        await asyncio.wait((flushing, interrupted), return_when=asyncio.FIRST_COMPLETED)
-        interrupted.cancel()
-        await asyncio.wait((flushing,), timeout=_INTERRUPTED_FLUSH_S)
-        if flushing.done():
-            flushing.result()
-        else:
-            flushing.cancel()
-        await asyncio.gather(flushing, interrupted, return_exceptions=True)
 
     def _exit_code(self) -> int:
         if self._interrupted.is_set():

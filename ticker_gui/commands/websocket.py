@@ -6,8 +6,7 @@ import asyncio
 import binascii
 import sys
 from base64 import b64decode
-from contextlib import suppress
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import msgspec
 
@@ -26,8 +25,6 @@ from ticker_gui.stream.clock import steady_clock
 from ticker_gui.stream.opening import MAX_BYTES_PER_MESSAGE, Endpoint
 from ticker_gui.stream.plain_client import ClientStatus, ConnectionEnd, PlainClient
 from ticker_gui.stream.timeouts import Timeouts
-
-_FLUSH_S: Final = 1.0  # after an interrupt, for a reader that is slow
 
 
 def websocket(endpoint: Endpoint, options: WebSocketOptions, errors: InternalErrors | None = None) -> int:
@@ -101,11 +98,7 @@ class _WebSocket:
             print_error(self._client.redact(end.text))
         elif not self._options.as_json and not self._signal:
             print_status(f"{end.text}\n")
-        flushing = asyncio.ensure_future(self._output.flush())
-        await asyncio.wait((flushing,), timeout=_FLUSH_S if self._signal else None)
-        flushing.cancel()
-        with suppress(asyncio.CancelledError):
-            await flushing
+        await self._output.finish(self._interrupted)
 
     def _on_frame(self, frame: Frame, is_text: bool) -> None:
         line = self._lines.message(frame, is_text)
