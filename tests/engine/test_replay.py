@@ -122,7 +122,13 @@ def test_playing_ends_in_time_and_reports_remarks(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("feeds", "reason"), [((RecordedFeed("a", "future"),), "'future'.*Update"), ((), "contains no feed")]
+    ("feeds", "reason"),
+    [
+        ((RecordedFeed("a", "future"),), "'future'.*Update"),
+        ((), "contains no feed"),
+        ((RecordedFeed("\x1b[31m", "demo"),), "cannot be played. The name of a feed must be one line"),
+        ((RecordedFeed("n" * 65, "demo"),), "cannot be played. The name of a feed must be one line"),
+    ],
 )
 def test_a_file_that_cannot_be_replayed_is_reported_in_a_sentence(
     feeds: tuple[RecordedFeed, ...], reason: str, tmp_path: Path

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from ticker_gui.config.settings import Feed
+from ticker_gui.config.settings import Feed, check_name
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.redaction import REDACTED
@@ -376,6 +376,11 @@ def as_settings(feed: RecordedFeed) -> Feed:
 def _check_feeds(feeds: Iterable[RecordedFeed]) -> None:
     if not feeds:
         raise RecordingError("The recording contains no feeds.")
+    for feed in feeds:
+        try:
+            check_name(feed.name)
+        except SettingsError as error:
+            raise RecordingError(f"The recording cannot be played. {error}") from error
     _check_providers(feeds)
 
 
