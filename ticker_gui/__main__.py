@@ -2,7 +2,7 @@
 
 import sys
 
-from ticker_gui.process.early_exit import EXIT_INTERRUPTED, exit_at_once
+from ticker_gui.process.early_exit import EXIT_INTERRUPTED, exit_at_once, keep_exit_code
 
 
 def run() -> int:
@@ -13,9 +13,11 @@ def run() -> int:
     try:
         from ticker_gui.cli import main  # this import takes half a second
 
-        return main()
+        code = main()
     except KeyboardInterrupt:
-        return EXIT_INTERRUPTED
+        code = EXIT_INTERRUPTED
+    keep_exit_code()
+    return code
 
 
 if __name__ == "__main__":

@@ -187,3 +187,17 @@ def test_a_signal_that_is_ignored_stays_ignored() -> None:
 
 def test_the_signals_are_those_that_end_a_running_program() -> None:
     assert {number.name for number in EXIT_SIGNALS} <= set(EXIT_SIGNAL_NAMES)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_python_exits_does_not_change_the_exit_code(number: signal.Signals) -> None:
+    code = (
+        "import os, sys\n"
+        "from ticker_gui import __main__, cli\n"
+        "class Late:\n"
+        f"    def __del__(self, kill=os.kill, pid=os.getpid()): kill(pid, {int(number)})\n"
+        "cli.main, late = lambda: 7, Late()\n"  # Python deletes it last
+        "sys.exit(__main__.run())"
+    )
+    result = programs.call_new_python(code, "stream")
+    assert (result.returncode, result.stderr) == (7, "")

@@ -30,6 +30,18 @@ def exit_at_once(command: str) -> None:
             _signal.signal(number, exit_now)
 
 
+def keep_exit_code() -> None:
+    """Ignore further signals at the end: Python restores their default actions, which would replace the exit code."""
+    import atexit
+
+    def ignore_all() -> None:
+        for name in EXIT_SIGNAL_NAMES:
+            if (number := getattr(_signal, name, None)) is not None:
+                _signal.signal(number, _signal.SIG_IGN)
+
+    atexit.register(ignore_all)
+
+
 def exit_code(command: str, number: int) -> int:
     """Return the exit code of a command that a signal ends; a check is incomplete then, whatever the signal."""
     is_interrupted = command == "check" or (
