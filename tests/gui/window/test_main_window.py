@@ -147,14 +147,6 @@ def test_symbols_that_are_found_later_are_suggested_for_what_was_typed(window: M
     qtbot.waitUntil(lambda: any("BTC-USD" in text for text in suggested()))
 
 
-def test_a_window_outside_all_screens_is_moved_onto_one(window: MainWindow, qtbot: QtBot) -> None:
-    screen = window.screen().availableGeometry()
-    window.resize(screen.width() + 100, 500)
-    window.move(screen.right() + 200, screen.top() + 40)
-    window.keep_on_screen()
-    qtbot.waitUntil(lambda: screen.contains(window.frameGeometry()))
-
-
 def test_with_several_feeds_one_is_selected_and_the_table_names_them(qtbot: QtBot) -> None:
     window = make(qtbot, "one", "two")
     window.resize(1600, 1000)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QCloseEvent, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QMainWindow, QMenu
 
 from ticker_gui.command_palette.entries import Entry
@@ -58,10 +58,11 @@ from ticker_gui.gui.window.palette_entries import (
     timeframe_entries,
 )
 from ticker_gui.gui.window.panels import PANELS, Panel, PanelContext
-from ticker_gui.gui.window.proportions import Area, first_area, moved_onto_screen
+from ticker_gui.gui.window.proportions import Area, first_area
 from ticker_gui.gui.window.separator_grips import SeparatorGrips
 from ticker_gui.gui.window.tool_bar import ToolBar
 from ticker_gui.gui.window.view_modes import ViewModes
+from ticker_gui.gui.window.window_placement import is_forced_growth, keep_on_screen
 from ticker_gui.gui.window.window_title import WindowTitle
 
 if TYPE_CHECKING:
@@ -253,15 +254,7 @@ class MainWindow(QMainWindow):
 
     def keep_on_screen(self) -> None:
         """Move the window completely onto a screen, smaller if necessary: the screens may have changed."""
-        if self.isMaximized() or self.isFullScreen():
-            return
-        screens = [Area(*screen.availableGeometry().getRect()) for screen in QGuiApplication.screens()]  # type: ignore[misc]
-        frame = Area(*self.frameGeometry().getRect())  # type: ignore[misc]
-        moved = moved_onto_screen(frame, screens)
-        if moved != frame:
-            borders = self.frameGeometry().size() - self.size()
-            self.resize(QSize(moved.width, moved.height) - borders)
-            self.move(moved.left, moved.top)
+        keep_on_screen(self)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -269,6 +262,8 @@ class MainWindow(QMainWindow):
         self.docks.follow_height(event.oldSize().height(), event.size().height())
         self._narrow_view.follow(event.size().width())
         self.command_palette.fit_to_window()
+        if is_forced_growth(self, event):
+            QTimer.singleShot(0, self, lambda: keep_on_screen(self, keeps_size=True))
 
     def show_history(self, undo: str, redo: str, *, can_undo: bool, can_redo: bool) -> None:
         """Set the texts of Undo and Redo after a change, and whether each of them is possible."""
