@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import product
 
 import pytest
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
@@ -170,14 +171,14 @@ def test_labels_of_extremes_leave_room_for_the_names_of_tags(driver: ChartDriver
         assert all(label.left + label.text.width < driver.viewport.width - 40 for label in labels), peak
 
 
-def placed_in(driver: ChartDriver, viewport: Viewport) -> list[PlacedText]:
+def placed_in(driver: ChartDriver, viewport: Viewport, legend: Sequence[PlacedText] = ()) -> list[PlacedText]:
     """Return the labels of high and low, as they are drawn in this part of the chart."""
     image = QImage(round(viewport.width), round(viewport.height), QImage.Format.Format_RGB32)
     drawn: list[PlacedText] = []
     painter = QPainter(image)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(labels, "draw", lambda painter, texts, some, ground: drawn.extend(some))
-        draw_extremes(painter, viewport, driver.scene, driver.chart.price.texts, ())
+        draw_extremes(painter, viewport, driver.scene, driver.chart.price.texts, legend)
     painter.end()
     return drawn
 
@@ -192,6 +193,20 @@ def test_the_label_of_a_price_at_the_right_edge_does_not_cover_the_names_of_tags
     high, low = placed_in(driver, Viewport(first, last, 80.0, 120.0, width, 200.0, is_log=False))
     assert (high.text.text, low.text.text) == ("High 110.00", "Low 90.00")
     assert 0 <= high.left <= max(0, width - 72 - high.text.width)
+
+
+def test_a_low_chart_has_only_the_labels_that_cover_no_other_text(driver: ChartDriver) -> None:
+    driver.choose(timeframe="1s", kind="line")
+    driver.trades(*(100.0 + index % 7 for index in range(30)), 110.0, 90.0, *(100.0 + index % 7 for index in range(30)))
+    texts = driver.chart.price.texts
+    height = round(texts.metrics.height())
+    first, last = driver.scene.prices.positions[[0, -1]].tolist()
+    legend = [PlacedText(0, 0, texts.get("O 100.00 H 100.00 L 100.00 C 100.00 " * 4), QColor("white"))]
+    for lines, expected in ((5, ["High 110.00", "Low 90.00"]), (2, ["High 110.00"]), (1, [])):
+        viewport = Viewport(first, last, 80.0, 120.0, 400.0, float(lines * height), is_log=False)
+        found = placed_in(driver, viewport, legend)
+        assert [label.text.text for label in found] == expected
+        assert all(label.top >= height for label in found)
 
 
 def test_equal_extremes_are_labeled_once(driver: ChartDriver) -> None:

@@ -47,7 +47,7 @@ def known_prices(scene: Scene) -> list[float]:
 def draw_extremes(
     painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter, placed_legend: Sequence[PlacedText]
 ) -> None:
-    """Label the highest and the lowest visible price, without covering the legend."""
+    """Label the highest and the lowest visible price where there is room beside the legend and the other label."""
     positions, prices = scene.prices[:2]
     if not np.isfinite(prices).any():
         return
@@ -55,6 +55,7 @@ def draw_extremes(
     has_all = not np.isnan(prices).any()  # as bars have, for which numpy is faster
     highest, lowest = (prices.argmax(), prices.argmin()) if has_all else (np.nanargmax(prices), np.nanargmin(prices))
     names = {int(highest): "High ", int(lowest): "Low "}  # one if all are equal
+    placed, lowest_top = list(placed_legend), round(viewport.height) - height
     for row, name in names.items():
         x = min(max(viewport.column(float(positions[row])), 0), round(viewport.width))  # a line begins before the view
         y = viewport.row(float(prices[row]))
@@ -64,11 +65,15 @@ def draw_extremes(
         is_left = x + _LEADER + text.width < viewport.width - _ROOM_FOR_NAMES
         end = x + _LEADER if is_left else min(x - _LEADER, round(viewport.width) - _ROOM_FOR_NAMES)
         left = end + 2 if is_left else max(0, round(end - 2 - text.width))
-        top = labels.avoid_overlap(placed_legend, texts, left, text.width, max(y - height // 2, 0))
-        top = min(top, round(viewport.height) - height)
+        top = min(max(y - height // 2, 0), lowest_top)
+        top = labels.avoid_overlap(placed, texts, left, text.width, top)
+        if top > lowest_top:
+            continue
         painter.setPen(scene.palette.muted)
         painter.drawLine(x, y, end, min(max(y, top), top + height))
-        labels.draw(painter, texts, [PlacedText(left, top, text, scene.palette.text2)], scene.palette.base)
+        label = PlacedText(left, top, text, scene.palette.text2)
+        labels.draw(painter, texts, [label], scene.palette.base)
+        placed = sorted([*placed, label], key=lambda one: one.top)
 
 
 def price_text(scene: Scene, price: float) -> str:
