@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -129,6 +130,11 @@ def test_a_dialog_is_no_larger_than_its_screen(qtbot: QtBot) -> None:
     resize_within_screen(dialog, QSize(100_000, 200))
     assert dialog.width() <= dialog.screen().availableGeometry().width()
     assert dialog.height() == 200
+
+
+def test_every_dialog_takes_the_size_of_its_screen_into_account() -> None:
+    paths = Path(ticker_gui.__file__).parent.joinpath("gui").rglob("*.py")
+    assert [path.name for path in paths if re.search(r"self\.resize\(\d", path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize("make", [DIALOGS[1], DIALOGS[2]])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QPoint, QSize, Qt
 from PySide6.QtWidgets import QDialog, QTableView, QVBoxLayout, QWidget
 
 from ticker_gui.bars.provided_bars import BarSource
@@ -15,6 +15,7 @@ from ticker_gui.formatting import numbers
 from ticker_gui.gui.chart.annotations.labels import moment_text, value_text
 from ticker_gui.gui.chart.scene import Scene
 from ticker_gui.gui.widgets.dialog_parts import close_row
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 
 _Index: TypeAlias = QModelIndex | QPersistentModelIndex
@@ -109,7 +110,7 @@ class BarTable(QDialog):
         super().__init__(parent)
         self.setObjectName("bar_table")
         self.setAccessibleName("Chart data")
-        self.resize(760, 520)
+        resize_within_screen(self, QSize(760, 520))
         self.model: Final = BarModel()
         self._view = QTableView(self)
         self._view.setObjectName("bars")

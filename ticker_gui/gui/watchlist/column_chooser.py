@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.watchlist.column_view import ColumnView
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.watchlist.column_choice import ADDED_ORDER, LEFT_OUT_ORDER, ColumnChoice
 from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS
@@ -55,7 +56,7 @@ class ColumnChooser(QDialog):
         self.setObjectName("column_chooser")
         self.setAccessibleName("Choose columns")
         self.setWindowTitle("Choose columns")
-        self.resize(480, 560)
+        resize_within_screen(self, QSize(480, 560))
         self._choice = ColumnChoice()
         self._without_data: frozenset[str] = frozenset()
         self._view: ColumnView | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.formatting.numbers import counted
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.plain_text import plain_label
 from ticker_gui.list_import.imported_list import ImportedColumn, ImportedList, ImportedSection
 
@@ -46,7 +47,7 @@ class ImportPreview(QDialog):
         self.setAccessibleName("Import symbols")
         self.setWindowTitle("Import symbols")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(440, 520)
+        resize_within_screen(self, QSize(440, 520))
         self._summary = plain_label("", "import_summary")
         self._summary.setWordWrap(True)
         self._symbols = _list("import_symbols", "Symbols to add")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from ticker_gui.gui.widgets.dialog_parts import close_row
+from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, GAP
 from ticker_gui.gui.widgets.menus import native_key
 from ticker_gui.gui.widgets.plain_text import name_clear_button
@@ -65,7 +66,7 @@ class ShortcutsDialog(QDialog):
         self.setObjectName("key_sheet")
         self.setAccessibleName("Keyboard shortcuts")
         self.setWindowTitle("Keyboard shortcuts")
-        self.resize(640, 620)
+        resize_within_screen(self, QSize(640, 620))
         others = ((area, action, _with_key_names(how)) for area, action, how in _WITHOUT_MENU_ITEM)
         rows: Sequence[tuple[str, str, str]] = (*shortcuts, *others)
         table = QTableWidget(len(rows), 3, self)
