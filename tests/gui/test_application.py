@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from tests import programs
 from ticker_gui.gui.application import Application, _log_qt, icon_file, is_any_window_exposed, make_application
 from ticker_gui.resources import asset
 
@@ -101,3 +102,8 @@ def test_the_icon_of_each_system_can_be_drawn_and_is_the_same(
         abs(picture.pixelColor(x, y).lightness() - drawn.pixelColor(x, y).lightness()) for x, y in points
     ) < 10 * len(points)
     assert any(picture.pixelColor(x, y).alpha() for x, y in points)
+
+
+def test_messages_of_qt_at_the_exit_do_not_crash_the_program() -> None:
+    code = "from ticker_gui.gui.application import make_application; application = make_application()"
+    assert programs.call_new_python(code, QT_DEBUG_PLUGINS="1").returncode == 0  # Qt reports what it unloads

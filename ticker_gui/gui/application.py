@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import re
 import sys
@@ -49,6 +50,7 @@ def icon_file() -> str:
 def make_application() -> Application:
     """Create and configure the application."""
     qInstallMessageHandler(_log_qt)
+    atexit.register(qInstallMessageHandler, None)  # Qt unloads its plugins when Python can be called no more
     _register_with_system()
     application = Application(["ticker-gui"])
     application.setStyle(Style())
