@@ -304,7 +304,7 @@ def test_what_arrives_while_there_is_no_space_to_open_the_file_is_stored_later(
             connection.execute("PRAGMA max_page_count = 1")
         prepare(connection, file)
 
-    monkeypatch.setattr(database.os, "open", open_little)
+    monkeypatch.setattr(os, "open", open_little)
     monkeypatch.setattr(database, "_prepare", prepare_little)
     monkeypatch.setattr(backlog, "RETRY_S", 0.02)
     archive.start()
