@@ -8,6 +8,8 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -59,6 +61,28 @@ def full_pipe() -> Iterator[int]:
     finally:
         os.close(writing)
         os.close(reading)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such terminals")
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_while_a_key_is_typed_turns_the_echo_on_again(number: int) -> None:
+    def echoes() -> bool:
+        return bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+
+    controlling, terminal = os.openpty()
+    try:
+        words = [*programs.COMMAND, "key", "set", "desk"]
+        streams: dict[str, Any] = {"stdin": terminal, "stderr": terminal, "stdout": subprocess.DEVNULL}
+        with subprocess.Popen(words, env=programs.environment(), start_new_session=True, **streams) as program:
+            while echoes():
+                assert program.poll() is None
+                time.sleep(0.01)
+            program.send_signal(number)
+            assert program.wait(150) == 130
+        assert echoes()
+    finally:
+        os.close(controlling)
+        os.close(terminal)
 
 
 def test_a_full_pipe_does_not_hold_up_the_end_of_a_check() -> None:

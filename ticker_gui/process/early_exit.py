@@ -24,10 +24,19 @@ def exit_at_once(command: str) -> None:
     def exit_now(number: int, _: object) -> None:
         os._exit(exit_code(command, number))
 
+    _handle_all(exit_now)
+
+
+def interrupt_on_signals() -> None:
+    """Raise `KeyboardInterrupt` on each signal, as Python does on Ctrl+C."""
+    _handle_all(_signal.default_int_handler)
+
+
+def _handle_all(handler: object) -> None:
     for name in EXIT_SIGNAL_NAMES:
         number = getattr(_signal, name, None)
         if number is not None and not (name == "SIGHUP" and is_ignored(number)):
-            _signal.signal(number, exit_now)
+            _signal.signal(number, handler)
 
 
 def keep_exit_code() -> None:
