@@ -37,6 +37,10 @@ async def running_app(url: str, symbols: Sequence[str], height: int = 1400, **se
 
 
 async def until_displayed(app: App) -> None:
-    """Wait until the first messages are displayed, which takes long on a busy machine; then a warm-up makes sense."""
+    """Wait until the first messages are displayed and the window is complete; then a warm-up makes sense.
+
+    On a busy machine, the deferred parts are imported for seconds, in a thread for which Qt's one waits again and again.
+    """
     session = app.engine.feeds["demo"].session
     await until(lambda: session.frames and app.bridge.frames)
+    await until(lambda: {"deferred_parts", "deferred_feed_parts"} <= vars(app).keys())
