@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ticker_gui.config.state_files import atomic_write, read_bounded
-from ticker_gui.formatting.file_errors import describe_disk_error, describe_read_error, describe_write_error
+from ticker_gui.formatting.file_errors import describe_disk_error, describe_read_error, describe_write_error, is_special
 
 needs_links = pytest.mark.skipif(sys.platform == "win32", reason="links need privileges on Windows")
 
@@ -151,3 +151,12 @@ def test_every_error_has_a_reason_without_a_code_or_a_full_stop(number: int, pat
 
 def test_an_error_without_a_number_has_its_own_message() -> None:
     assert describe_disk_error(OSError("the cable is loose.")) == "the cable is loose"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such files")
+def test_only_what_is_neither_a_file_nor_a_folder_is_special(tmp_path: Path) -> None:
+    pipe, file = tmp_path / "pipe", tmp_path / "file"
+    os.mkfifo(pipe)
+    file.touch()
+    paths = (pipe, file, tmp_path, tmp_path / "none", tmp_path / ("x" * 300))
+    assert [is_special(path) for path in paths] == [True, False, False, False, False]

@@ -27,9 +27,8 @@ SYMBOL_RULE: Final = "Use letters, digits and . _ : / ^ = - & ! $ @ + *, at most
 _HEADER_NAME: Final = re.compile(r"[-!#$%&'*+.^_`|~0-9A-Za-z]+")
 _NOT_IN_HEADER: Final = re.compile(r"[^\t\x20-\x7e\xa0-\xff]")
 _PROXY_SCHEMES: Final = ("http", "https", "socks5h", "socks5", "socks4a", "socks4")
-_NOT_IN_NAME: Final = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
-)  # no line breaks, no bidi
+# Line breaks and other control characters, marks of the direction of writing, and what is not text.
+_NOT_IN_NAME: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 MAX_NAME_LENGTH: Final = 64
 _SECOND_LEVEL: Final = ("ac", "co", "com", "edu", "gov", "net", "or", "org")  # of a country, as in example.co.uk
 

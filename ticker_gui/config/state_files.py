@@ -16,7 +16,7 @@ from typing import BinaryIO, Final, Generic, TypeVar
 
 import msgspec
 
-from ticker_gui.formatting.file_errors import describe_write_error
+from ticker_gui.formatting.file_errors import NOT_REGULAR, describe_write_error, is_special
 
 MAX_TEXT_BYTES: Final = 1 << 20
 _MAX_STATE_BYTES: Final = 64 << 20  # larger than any list
@@ -139,8 +139,8 @@ def atomic_writer(path: Path) -> Iterator[BinaryIO]:
         OSError: the file cannot be written.
     """
     target = _target(path)
-    if os.path.exists(target) and not os.path.isfile(target) and not os.path.isdir(target):
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))  # a device, such as /dev/null
+    if is_special(target):
+        raise OSError(errno.EINVAL, NOT_REGULAR, str(path))
     draft = target.with_name(f".{target.name}-{os.getpid()}-{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | _BINARY, 0o600)
     try:

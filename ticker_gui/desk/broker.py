@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import ssl
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import suppress
@@ -17,7 +16,7 @@ from ticker_gui.desk.broker_errors import connect_failure, forbidden
 from ticker_gui.desk.outbox import OutboxMessage
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError, TickerError
-from ticker_gui.formatting.file_errors import describe_read_error
+from ticker_gui.formatting.file_errors import NOT_REGULAR, describe_read_error, is_special
 
 if TYPE_CHECKING:
     from nats.aio.client import Client
@@ -108,8 +107,8 @@ def check_files(address: BrokerAddress) -> None:
 def _why_unreadable(path: Path) -> str:
     """Return why a file cannot be read, as part of a sentence; empty if it can."""
     try:
-        if os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path):
-            return "it is not a regular file"  # reading a pipe would never end
+        if is_special(path):
+            return NOT_REGULAR
         with path.open("rb"):
             return ""
     except OSError as error:

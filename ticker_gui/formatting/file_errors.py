@@ -19,6 +19,14 @@ _DISK_WORDS: Final[Mapping[int, str]] = {
 _PATH_ERRORS: Final = frozenset({errno.EEXIST, errno.ENOTDIR, errno.ENOENT, errno.ELOOP, errno.EISDIR})
 
 
+NOT_REGULAR: Final = "it is not a regular file"
+
+
+def is_special(path: Path) -> bool:
+    """Return whether a path is a pipe or a device: reading it may never end, and replacing it would destroy it."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
 def describe_read_error(error: OSError, path: Path) -> str:
     """Return why a file cannot be read, as part of a sentence."""
     if error.errno in (errno.EACCES, errno.EPERM):

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ticker_gui.domain.errors import FeedRejected
-from ticker_gui.formatting.file_errors import describe_read_error
+from ticker_gui.formatting.file_errors import NOT_REGULAR, describe_read_error, is_special
 
 
 async def secure_context(cafile: str | None) -> ssl.SSLContext:
@@ -31,10 +31,10 @@ async def secure_context(cafile: str | None) -> ssl.SSLContext:
 
 
 def _add_authorities(context: ssl.SSLContext, cafile: str) -> None:
-    if os.path.exists(cafile) and not os.path.isfile(cafile):  # reading a pipe would never end
-        raise (
-            IsADirectoryError(21, "Is a directory") if os.path.isdir(cafile) else ValueError("it is not a regular file")
-        )
+    if os.path.isdir(cafile):
+        raise IsADirectoryError(21, "Is a directory")
+    if is_special(Path(cafile)):
+        raise ValueError(NOT_REGULAR)
     context.load_verify_locations(cafile)
 
 
