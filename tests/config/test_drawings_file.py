@@ -75,6 +75,16 @@ def test_invalid_drawings_are_left_out_reported_and_kept_in_a_copy(path: Path) -
     assert json.loads((path.with_name("drawings.json.bad")).read_text()) == content
 
 
+def test_a_copy_of_invalid_drawings_does_not_replace_an_earlier_one(path: Path) -> None:
+    copies = [path.with_name(name) for name in ("drawings.json.bad", "drawings.json.bad.2")]
+    contents = [json.dumps({"symbols": [number]}) for number in (1, 2)]
+    for content in [*contents, contents[-1]]:
+        path.write_text(content)
+        opened(path)
+    assert [copy.read_text() for copy in copies] == contents[::-1]
+    assert not path.with_name("drawings.json.bad.3").exists()
+
+
 def test_a_symbol_keeps_as_many_drawings_as_are_possible(path: Path) -> None:
     many = [raw(level(str(number))) for number in range(MAX_PER_SYMBOL + 1)]
     path.write_text(json.dumps({"symbols": [{"feed": "desk", "symbol": "A", "drawings": many}]}))

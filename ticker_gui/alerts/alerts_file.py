@@ -3,18 +3,67 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
+
+import msgspec
 
 from ticker_gui.alerts.book import AlertBook
-from ticker_gui.alerts.saved_alerts import SavedAlerts
+from ticker_gui.alerts.firing import Firing
+from ticker_gui.alerts.saved_alerts import AlertRecord, SavedAlerts
 from ticker_gui.config.background_save import BackgroundSave
 from ticker_gui.config.state_files import StateFile
 
 _RETRY_S: Final = 10.0
+_T = TypeVar("_T")
+
+
+class _SavedParts(msgspec.Struct, frozen=True):
+    """The content of the file; each alert and each firing is read separately, as it may be invalid."""
+
+    records: tuple[msgspec.Raw, ...] = ()
+    history: tuple[msgspec.Raw, ...] = ()
+    do_not_disturb_until_ns: int | None = None
+    muted_feeds: tuple[str, ...] = ()
+
+
+class _SavedAlertsFile(StateFile[SavedAlerts]):
+    """Reads and writes alerts. Invalid ones are left out, reported in ``notice``, and kept in a copy of the file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, SavedAlerts)
+
+    def _decode(self, content: bytes) -> SavedAlerts:
+        try:
+            return super()._decode(content)
+        except msgspec.ValidationError:
+            return self._decode_valid(content)
+
+    def _decode_valid(self, content: bytes) -> SavedAlerts:
+        parts = msgspec.json.decode(content, type=_SavedParts)
+        records, history = _valid(parts.records, AlertRecord), _valid(parts.history, Firing)
+        if alerts := len(parts.records) - len(records):
+            self.report_invalid(alerts, "alert", "alerts")
+        else:
+            firings = len(parts.history) - len(history)
+            self.report_invalid(firings, "entry of the history", "entries of the history")
+        return SavedAlerts(
+            records=records,
+            history=history,
+            do_not_disturb_until_ns=parts.do_not_disturb_until_ns,
+            muted_feeds=parts.muted_feeds,
+        )
+
+
+def _valid(elements: Sequence[msgspec.Raw], kind: type[_T]) -> tuple[_T, ...]:
+    valid = list[_T]()
+    for element in elements:
+        with suppress(msgspec.ValidationError, RecursionError):
+            valid.append(msgspec.json.decode(element, type=kind))
+    return tuple(valid)
 
 
 class AlertsFile:
@@ -25,7 +74,7 @@ class AlertsFile:
     """
 
     def __init__(self, path: Path, book: AlertBook) -> None:
-        self._file: Final = StateFile(path, SavedAlerts)
+        self._file: Final = _SavedAlertsFile(path)
         self._book: Final = book
         self._changed: Final = asyncio.Event()
         self._saving: Final = BackgroundSave()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,10 +12,9 @@ import msgspec
 from ticker_gui.chart.drawing_book import MAX_PER_SYMBOL, Drawings, SymbolKey
 from ticker_gui.chart.drawings import Drawing
 from ticker_gui.config.lists_file import folder_locked
-from ticker_gui.config.state_files import StateFile, atomic_write
+from ticker_gui.config.state_files import StateFile
 
 _MAX_NAME: Final = 256  # characters of a feed or a symbol
-_LOG: Final = logging.getLogger(__name__)
 
 
 class SavedSymbol(msgspec.Struct, frozen=True):
@@ -49,7 +47,7 @@ class DrawingsFile(StateFile[SavedDrawings]):
         content = self.read()
         self._saved, dropped = _decoded(content)
         if dropped:
-            self._report(dropped)
+            self.report_invalid(dropped, "drawing", "drawings")
         return dict(self._saved), content.is_hidden
 
     def save(self, changed: Mapping[SymbolKey, Drawings], *, is_hidden: bool) -> None:
@@ -77,17 +75,6 @@ class DrawingsFile(StateFile[SavedDrawings]):
             return
         with suppress(OSError, ValueError, RecursionError, msgspec.MsgspecError):  # then it is replaced
             self._saved, _ = _decoded(self.decode_file())
-
-    def _report(self, dropped: int) -> None:
-        count = "One drawing is" if dropped == 1 else f"{dropped:,} drawings are"
-        copy = self.path.with_name(f"{self.path.name}.bad")
-        try:
-            atomic_write(copy, self.path.read_bytes())
-        except OSError as error:
-            _LOG.info("%s cannot be copied: %s", self.path, error)
-            self.notice = f"{count} invalid and left out: see {self.path.name}."
-        else:
-            self.notice = f"{count} invalid in {self.path.name} and left out. The file was copied to {copy.name}."
 
 
 def _encoded(drawings: Mapping[SymbolKey, Drawings]) -> Iterable[msgspec.Raw]:

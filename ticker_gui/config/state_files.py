@@ -103,6 +103,17 @@ class StateFile(Generic[T]):
         else:
             self.failure = ""
 
+    def report_invalid(self, count: int, one: str, many: str) -> None:
+        """Say in `notice` that a part of the content is invalid and left out, and keep a copy of the file."""
+        counted = f"One {one} is" if count == 1 else f"{count:,} {many} are"
+        try:
+            copy = copy_corrupt(self.path)
+        except (OSError, ValueError) as error:
+            _LOG.info("%s cannot be copied: %s", self.path, error)
+            self.notice = f"{counted} invalid and left out: see {self.path.name}."
+        else:
+            self.notice = f"{counted} invalid in {self.path.name} and left out. The file was copied to {copy.name}."
+
     def read_signature(self) -> tuple[int, ...]:
         """Return what differs after each change of the file; empty if there is none."""
         with suppress(OSError):
@@ -194,16 +205,40 @@ def back_up_corrupt(path: Path) -> str:
     regular file, its target is renamed.
     """
     target = _target(path) if os.path.isfile(path) else path
-    names = [f"{target.name}.bad", *(f"{target.name}.bad.{number}" for number in range(2, _MAX_BACKUPS + 1))]
-    backups = [target.with_name(name) for name in names]
     try:
-        for older, newer in zip(backups[:0:-1], backups[-2::-1], strict=True):
-            if os.path.exists(newer) or os.path.islink(newer):
-                newer.replace(older)
-        target.replace(backups[0])
+        backup = _free_backup(target)
+        target.replace(backup)
     except OSError as error:
         return f"{path} could not be read or backed up ({describe_write_error(error, target)}). Using defaults."
-    return f"{path} could not be read and was renamed to {backups[0].name}. Using defaults."
+    return f"{path} could not be read and was renamed to {backup.name}. Using defaults."
+
+
+def copy_corrupt(path: Path) -> Path:
+    """Copy a file of which a part is corrupt, as `back_up_corrupt` renames it, and return the path of the copy.
+
+    Raises:
+        OSError, ValueError: it cannot be copied.
+    """
+    target = _target(path)
+    content = read_bounded(target, _MAX_STATE_BYTES)
+    newest = _backups(target)[0]
+    if not os.path.isfile(newest) or read_bounded(newest, _MAX_STATE_BYTES) != content:
+        atomic_write(_free_backup(target), content)
+    return newest
+
+
+def _free_backup(target: Path) -> Path:
+    """Return the path of the newest backup, after renaming the older ones."""
+    backups = _backups(target)
+    for older, newer in zip(backups[:0:-1], backups[-2::-1], strict=True):
+        if os.path.exists(newer) or os.path.islink(newer):
+            newer.replace(older)
+    return backups[0]
+
+
+def _backups(target: Path) -> list[Path]:
+    names = [f"{target.name}.bad", *(f"{target.name}.bad.{number}" for number in range(2, _MAX_BACKUPS + 1))]
+    return [target.with_name(name) for name in names]
 
 
 def read_bounded(path: Path, max_bytes: int) -> bytes:
