@@ -39,6 +39,12 @@ def test_a_written_state_is_read_again(tmp_path: Path) -> None:
     assert file.notice == ""
 
 
+def test_a_state_that_an_editor_saved_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    path.write_text('{"name":"ORCA"}', "utf-8-sig")
+    assert StateFile(path, Kept).read() == Kept(1, "ORCA")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has other rights")
 def test_a_state_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     file = StateFile(tmp_path / "ticker-gui" / "kept.json", Kept)

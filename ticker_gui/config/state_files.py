@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import errno
 import logging
 import os
@@ -77,7 +78,7 @@ class StateFile(Generic[T]):
             ValueError: it is not a regular file, or too large.
             RecursionError, msgspec.MsgspecError: it does not contain such an object.
         """
-        return self._decode(read_bounded(self.path, _MAX_STATE_BYTES))
+        return self._decode(read_bounded(self.path, _MAX_STATE_BYTES).removeprefix(codecs.BOM_UTF8))  # from an editor
 
     def _decode(self, content: bytes) -> T:
         defaults = self._kind()
