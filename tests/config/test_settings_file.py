@@ -32,6 +32,17 @@ def test_an_abandoned_draft_of_the_settings_is_removed(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == [file.name]
 
 
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("a = 1\r\n", "a = 1\r\nb = 2\r\n"), ("a = 1\r\n\n", "a = 1\r\n\nb = 2\n"), ("", "b = 2\n")],
+)
+def test_a_file_with_the_line_ends_of_windows_keeps_them(tmp_path: Path, before: str, after: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(before.encode())
+    assert change_file(file, lambda text: f"{text}b = 2\n").after == after
+    assert file.read_bytes() == after.encode()
+
+
 def test_changes_at_the_same_time_are_all_made(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     with ThreadPoolExecutor(8) as threads:

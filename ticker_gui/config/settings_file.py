@@ -47,7 +47,7 @@ def change_file(file: Path, change: Callable[[str], str]) -> TextChange:
     """
     with _LOCK:
         before = read_settings_text(file)
-        after = change(before)
+        after = _with_line_ends_of(before, change(before))
         if after != before:
             target = Path(os.path.realpath(file))  # a symbolic link remains one, also to a file in a new folder
             try:
@@ -57,3 +57,10 @@ def change_file(file: Path, change: Callable[[str], str]) -> TextChange:
             except OSError as error:
                 raise SettingsError(f"Could not save {file.name}: {describe_write_error(error, target)}.") from error
     return TextChange(before, after)
+
+
+def _with_line_ends_of(before: str, after: str) -> str:
+    """Return a changed text with the line ends of Windows, if all lines before had them."""
+    if not before.count("\r\n") == before.count("\n") > 0:
+        return after
+    return after.replace("\r\n", "\n").replace("\n", "\r\n")
