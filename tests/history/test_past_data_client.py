@@ -53,7 +53,7 @@ class PagedHistory(Demo):
     def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
         if response.status != 200:
             raise HistoryError("refused", Refusal.NOT_OFFERED)
-        if response.body == b"?":
+        if not response.body.isdigit():
             raise FrameError("not JSON")
         page = int(response.body)
         return BarsPage([bar(page)], HttpRequest(f"https://venue.test/{page + 1}") if page < 2 else None)
@@ -235,6 +235,8 @@ def test_a_response_that_cannot_be_read_or_a_refusal_is_a_history_error(run: Run
     async def test() -> None:
         with pytest.raises(HistoryError, match="cannot be read: not JSON"):
             await client_of(Source(PagedHistory()), body=b"?").bars(QUERY)
+        with pytest.raises(HistoryError, match="web page instead of past data"):
+            await client_of(Source(PagedHistory()), body=b"\n<!DOCTYPE html><html>").bars(QUERY)
         with pytest.raises(HistoryError, match="refused"):
             await client_of(Source(PagedHistory()), body=b"0", status=403).bars(QUERY)
         with pytest.raises(HistoryError, match="not connected"):

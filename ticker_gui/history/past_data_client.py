@@ -167,6 +167,11 @@ class PastDataClient:
                     self._on_limited(request, protocol.credentials, error.retry_after_s)
                 raise
             except FrameError as error:
+                if response.body.lstrip().startswith(b"<"):
+                    raise HistoryError(
+                        f"{protocol.title} returned a web page instead of past data. "
+                        "Check whether the network requires you to sign in."
+                    ) from error
                 raise HistoryError(f"The response from {protocol.title} cannot be read: {error}") from error
             if len(pages[-1].rows) > _MAX_ROWS:
                 raise HistoryError(f"{protocol.title} sent more than {_MAX_ROWS:,} rows in one response.")
