@@ -124,9 +124,9 @@ def _with_symbols(step: ProgressStep, check: FeedCheck, is_running: bool) -> Pro
         return step
     missing = [state for state in states if not state.has_data]
     if not missing:
-        return step._replace(detail=f"{len(states)} of {counted(len(states), 'symbol')}")
+        return step._replace(detail=f"{len(states):,} of {counted(len(states), 'symbol')}")
     names = _names(missing)
-    count = f"{len(states) - len(missing)} of {len(states)}"
+    count = f"{len(states) - len(missing):,} of {len(states):,}"
     refused = [state for state in missing if state.refusal is not None]
     if is_running and len(refused) < len(missing):
         return step._replace(
@@ -157,4 +157,4 @@ def _closed(check: FeedCheck) -> str:
 def _names(states: Sequence[SymbolState]) -> str:
     named = ", ".join(sanitize_text(state.symbol) for state in states[:_MAX_NAMED])
     more = len(states) - _MAX_NAMED
-    return f"{named} and {more} more" if more > 0 else named
+    return f"{named} and {more:,} more" if more > 0 else named

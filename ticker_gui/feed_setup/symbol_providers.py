@@ -106,7 +106,7 @@ def describe_missing(symbols: Sequence[str]) -> str:
     """Return that the built-in market does not have these symbols, and which feeds may have the first one."""
     first = sanitize_text(symbols[0], 40)
     providers = describe_providers(symbols[0]).removesuffix("…")
-    more = f" and {len(symbols) - 1} more are" if len(symbols) > 1 else " is"
+    more = f" and {len(symbols) - 1:,} more are" if len(symbols) > 1 else " is"
     it = first if len(symbols) > 1 else "it"
     may = f"Feeds that may have {it}: {providers}." if providers else f"Connect a feed that has {it}."
     return f"{first}{more} not in the demo market. {may}"

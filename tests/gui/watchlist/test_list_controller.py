@@ -154,6 +154,8 @@ def test_invalid_symbols_are_reported_and_the_others_are_added(setup: Setup) -> 
     setup.list_controller.add_text("desk", "X <img> -1 =cmd() ?")
     assert setup.rows.endswith(" X")
     assert setup.messages[-1].startswith('"<img>", "-1", "=cmd()" and 1 more are not valid symbols. Use letters')
+    setup.list_controller.add_text("desk", " ".join(f"<{number}>" for number in range(1_003)))
+    assert '"<2>" and 1,000 more are not valid symbols' in setup.messages[-1]
     setup.list_controller.add_text("desk", "?" * 500)
     assert len(setup.messages[-1]) < 200
 

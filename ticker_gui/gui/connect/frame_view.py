@@ -216,7 +216,7 @@ def _describe(frame: Any, number: int, count: int) -> str:
     names = (
         ", ".join(map(str, frame)) if isinstance(frame, dict) else "a list" if isinstance(frame, list) else "a value"
     )
-    return f"Message {number} of {count}: {sanitize_text(names, 48)}"
+    return f"Message {number:,} of {count:,}: {sanitize_text(names, 48)}"
 
 
 def _describe_fact(fact: object) -> str:

@@ -114,7 +114,7 @@ class BannerBar(QToolBar):
         """Lay out the parts of a banner; those of a notice follow its text, those of a problem are at the right end."""
         for index in reversed(range(self._row.count())):
             self._row.takeAt(index)
-        self._more.setText(f"and {banner.more} more")
+        self._more.setText(f"and {banner.more:,} more")
         buttons = [self._buttons.get(action) or self._make_button(action) for action in banner.actions]
         for first, second in pairwise(buttons):
             self.setTabOrder(first, second)  # whichever was made first

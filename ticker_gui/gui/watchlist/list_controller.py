@@ -159,7 +159,7 @@ class WatchlistController(QObject):
         if refused and refused[0].endswith(ALL_SYMBOLS):
             self.message_requested.emit(NO_RELAY)
         elif refused:
-            more = f" and {len(refused) - 3} more" if len(refused) > 3 else ""
+            more = f" and {len(refused) - 3:,} more" if len(refused) > 3 else ""
             description = ", ".join(f'"{one[:20]}"' for one in refused[:3])
             is_or_are = "is not a valid symbol" if len(refused) == 1 else "are not valid symbols"
             self.message_requested.emit(f"{description}{more} {is_or_are}. {SYMBOL_RULE}")
