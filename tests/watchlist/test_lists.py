@@ -53,6 +53,12 @@ def test_symbols_are_removed_from_one_list_only() -> None:
     assert (shown(it), it.lists[0].pinned, shown(it, 1)) == ("B", (), "A")
 
 
+def test_symbols_added_since_an_earlier_time_are_known() -> None:
+    before = lists("ABC")
+    assert before.add(0, [D, A, E]).added_since(0, before) == [D, E]
+    assert before.add(0, [D]).rename(0, "Other").added_since(0, before) == []
+
+
 @pytest.mark.parametrize(
     ("moved", "before", "order"),
     [("D", "B", "ADBCE"), ("A", None, "BCDEA"), ("DB", "A", "BDACE"), ("AB", "E", "CDABE"), ("BC", "B", "ABCDE"),

@@ -113,6 +113,12 @@ class Lists(msgspec.Struct, frozen=True):
             )
         return self._with(index, entries=(*old.entries, *added))
 
+    def added_since(self, index: int, before: Lists) -> list[ListEntry]:
+        """Return the entries of a list that it did not contain before; none of a list that did not exist."""
+        named = self.lists[index]
+        held = next((set(one.entries) for one in before.lists if one.name == named.name), None)
+        return [] if held is None else [entry for entry in named.entries if entry not in held]
+
     def remove(self, index: int, entries: Iterable[ListEntry]) -> Lists:
         """Remove symbols from a list."""
         old, removed = self.lists[index], set(entries)

@@ -147,7 +147,17 @@ def test_added_symbols_are_selected_and_subscribed_and_can_be_undone(setup: Setu
     assert setup.watched("desk") == ["A", "B", "C"]
     setup.list_controller.redo()
     assert setup.messages[-1] == "Redo: add 3 symbols"
+    assert setup.selected == "X y Z"
     setup.check()
+
+
+def test_removed_symbols_that_return_are_selected(setup: Setup) -> None:
+    setup.list_controller.remove([state for state in setup.panel.model.states if state.symbol in ("B", "C")])
+    assert setup.selected == "A"
+    setup.list_controller.undo()
+    assert setup.selected == "B C"
+    setup.list_controller.redo()
+    assert setup.selected == "A"
 
 
 def test_invalid_symbols_are_reported_and_the_others_are_added(setup: Setup) -> None:

@@ -334,6 +334,7 @@ class WatchlistController(QObject):
         if active in lists:
             self.active_index = lists.index(active)
         self.synchronize()
+        self._panel.table.select_states(self._resolver.states(self.lists.added_since(self.active_index, before)))
         self._select_charted()
         self.message_requested.emit(f"{action}: {step.description}")
 
