@@ -158,7 +158,8 @@ def test_prices_are_current_only_while_the_feed_is_connected(
     if status.is_current:
         assert is_connected
         assert not is_refused
-        assert status.mark in (StateMark.LIVE, StateMark.DEMO, StateMark.DELAYED, StateMark.CLOSED)
+        usual = (StateMark.LIVE, StateMark.DEMO, StateMark.DELAYED, StateMark.REPLAY, StateMark.CLOSED)
+        assert status.mark in usual
 
 
 def test_tooltips_say_what_a_mark_means() -> None:
