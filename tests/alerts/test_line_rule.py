@@ -3,7 +3,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.alerts.test_value_rules import armed
@@ -30,6 +30,7 @@ LINES = st.builds(
 
 
 @given(LINES)
+@example(LineLevel(Direction.CROSSES, SECOND_NS, 65_537.0, 2 * SECOND_NS, 1e-6))
 def test_a_line_is_written_and_read_and_passes_its_points(line: LineLevel) -> None:
     assert parse_condition(line.text) == line
     assert line_price_at(line, line.begin_ns) == pytest.approx(line.begin_price)

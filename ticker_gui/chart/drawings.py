@@ -113,7 +113,10 @@ def price_between(one: float, other: float, share: float, *, is_log: bool) -> fl
     if one == other:  # exactly, or a price on the line would be above or below it
         return one
     try:
-        price = one * (other / one) ** share if is_log else one + (other - one) * share
+        if is_log:
+            price = one * (other / one) ** share
+        else:  # from the nearer price, which may be very small compared with the other one
+            price = one + (other - one) * share if share < 0.5 else other - (other - one) * (1 - share)
     except ArithmeticError:  # too large, or the ratio of the prices is too small
         return None
     return price if math.isfinite(price) else None
