@@ -113,7 +113,7 @@ def test_default_columns_are_left_out_in_one_order_until_the_rest_fits(widths: d
 def test_a_width_never_changes_the_columns_that_the_user_has_chosen(
     choice: ColumnChoice, widths: dict[str, int], room: int, left_out: frozenset[str]
 ) -> None:
-    if choice.explicit or set(choice.keys) != set(DEFAULT_COLUMNS):
+    if choice.explicit or set(choice.keys) - {"alias"} != set(DEFAULT_COLUMNS):
         assert choice.fitting(choice.keys, widths, room, left_out=left_out) == choice.keys
 
 
@@ -146,6 +146,16 @@ def test_the_first_choice_starts_from_the_columns_that_are_in_view() -> None:
     assert not choice.adapts
     assert ColumnChoice().adapts
     assert not ColumnChoice().toggled("bid", ()).adapts
+
+
+def test_the_column_of_the_aliases_does_not_end_the_adaptation() -> None:
+    choice = ColumnChoice().with_alias()
+    assert choice.adapts
+    assert choice.keys[:2] == ("symbol", "alias")
+    assert ColumnChoice.of_file(choice.keys, choice.explicit) == choice
+    own = ColumnChoice(("symbol", "last", "vwap"), frozenset({"vwap"})).with_alias()
+    assert own == ColumnChoice(("symbol", "alias", "last", "vwap"), frozenset({"alias", "vwap"}))
+    assert own.with_alias() is own
 
 
 def test_a_wide_list_adds_columns_in_one_order_as_far_as_there_is_room() -> None:

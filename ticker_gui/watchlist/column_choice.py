@@ -22,6 +22,7 @@ _DEFAULTS: Final = (
 LEFT_OUT_ORDER: Final = ("range", "feed", "volume", "line", "change_percent")
 # The columns that a wide list adds to the default ones, the first one first.
 ADDED_ORDER: Final = ("change", "bid", "ask", "high", "low", "previous_close", "open")
+_ALIAS: Final = "alias"  # appears beside the default columns when the user edits the first alias
 _RETURN_MARGIN: Final = 4  # pixels beyond the width of a column at which it returns
 
 
@@ -57,7 +58,7 @@ class ColumnChoice(msgspec.Struct, frozen=True):
     @property
     def adapts(self) -> bool:
         """Whether columns may be left out of a narrow list: only of the default ones, never of the user's choice."""
-        return not self.explicit and set(self.keys) == set(DEFAULT_COLUMNS)
+        return not self.explicit and set(self.keys).difference({_ALIAS}) == set(DEFAULT_COLUMNS)
 
     def fitting(
         self,
@@ -107,6 +108,13 @@ class ColumnChoice(msgspec.Struct, frozen=True):
         for key in added:
             _insert(order, key)
         return ColumnChoice(tuple(order), self.explicit)
+
+    def with_alias(self) -> ColumnChoice:
+        """Return the choice with the column of the aliases, which changes nothing about whether it adapts."""
+        if _ALIAS in self.keys:
+            return self
+        extended = self.extended((_ALIAS,))
+        return extended if self.adapts else ColumnChoice(extended.keys, self.explicit | {_ALIAS})
 
     def without(self, left_out: Collection[str]) -> ColumnChoice:
         """Return the choice without columns that a narrow list has left out, when the user starts to choose."""

@@ -304,6 +304,18 @@ def test_an_alias_is_edited_in_the_cell(handled: Handled, qtbot: QtBot) -> None:
     assert handled.table.columns[:2] == ("symbol", "alias")
 
 
+@pytest.mark.parametrize("width", [330, 400, 440, 480, 540, 600])
+def test_the_first_alias_does_not_make_the_list_wider_than_its_view(handled: Handled, width: int) -> None:
+    handled.table.resize(width, 300)
+    before = handled.table.columns_in_room
+    handled.select(1)
+    handled.table.edit_alias()
+    assert "alias" in handled.table.columns_in_room
+    assert handled.table.horizontalScrollBar().maximum() == 0
+    handled.table.toggle_column("alias")
+    assert handled.table.columns_in_room == before
+
+
 def test_escape_cancels_editing_an_alias(handled: Handled, qtbot: QtBot) -> None:
     handled.select(1)
     with qtbot.assertNotEmitted(handled.model.alias_requested, wait=50):

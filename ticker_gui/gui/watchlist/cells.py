@@ -28,7 +28,7 @@ _PADDING: Final = 10  # right of numbers, and on both sides of texts
 _BELL_GAP: Final = 4
 _MIN_PADDING: Final = 4  # left of numbers that need the room
 # Of their usual widths, before other columns are left out: all default columns fit beside a chart on a laptop's screen.
-_MIN_SHARES: Final = {"symbol": 0.84, "last": 0.85, "change_percent": 0.96, "line": 0.58}
+_MIN_SHARES: Final = {"symbol": 0.84, "alias": 0.6, "last": 0.85, "change_percent": 0.96, "line": 0.58}
 _ARROW_GAP: Final = 6  # between an arrow and its number
 _USUAL_CHANGE: Final = f"{MINUS}0.00%"
 _LINE_GAP: Final = 6  # between the texts of rows

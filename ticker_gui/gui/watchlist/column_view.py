@@ -67,7 +67,7 @@ class ColumnView(QTableView):
 
     def set_column_choice(self, choice: ColumnChoice) -> None:
         """Choose columns; unknown keys are ignored, and the symbol is always chosen."""
-        self._added = ()
+        self._added, self._left_out = (), frozenset()
         known = tuple(key for key in dict.fromkeys(choice.keys) if key in COLUMN_INDEX)
         keys = known if "symbol" in known else ("symbol", *known)
         self._choice = ColumnChoice(keys, choice.explicit.intersection(keys))
@@ -99,7 +99,9 @@ class ColumnView(QTableView):
         From now on the columns are the user's own choice, which a narrow list does not change.
         """
         choice = self.column_choice.extended(self._added).without(self._left_out - {key})
-        if key in self._left_out:
+        if key == "alias" and self._choice.adapts and key in self._choice.keys:  # the program has added it
+            self.set_column_choice(self.column_choice.without({key}))
+        elif key in self._left_out:
             self.set_column_choice(ColumnChoice(choice.keys, choice.explicit | {key}))
         else:
             self.set_column_choice(choice.toggled(key, self._columns_without_data))

@@ -266,9 +266,8 @@ class WatchlistTable(WatchlistView):
             return
         if not current.isValid() or self.state() is QAbstractItemView.State.EditingState:
             return
-        if "alias" not in self.columns_in_room:
-            first, *others = self.columns_in_room
-            self.set_columns((first, "alias", *others))
+        if "alias" not in self.columns:
+            self.set_column_choice(self.column_choice.with_alias())
         cell = current.siblingAtColumn(COLUMN_INDEX["alias"])
         self.scrollTo(cell)
         self.edit(cell)
