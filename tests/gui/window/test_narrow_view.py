@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -129,6 +130,26 @@ def test_a_restart_in_a_narrow_window_keeps_the_chosen_width(window: MainWindow,
     qtbot.waitUntil(lambda: visible(later) == ["list"])
     later.resize(1400, 800)
     qtbot.waitUntil(lambda: visible(later) == ["list", "chart"] and later.panel.width() == 420)
+
+
+def test_a_restart_in_a_narrow_window_keeps_the_selected_tab(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(700, 600)
+    qtbot.waitUntil(lambda: visible(window) == ["list"])
+    tabs(window).setCurrentIndex(1)
+    qtbot.waitUntil(lambda: visible(window) == ["chart"])
+    saved = layout_state.capture(window)
+    later = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(later)
+    layout_state.restore(saved, later)
+    later.show()
+    qtbot.waitUntil(lambda: visible(later) == ["chart"])
+    assert tabs(later).currentIndex() == 1
+
+
+@pytest.mark.parametrize("part", ["", "other", 1, None, ["chart"]])
+def test_an_unknown_tab_in_a_saved_layout_is_ignored(window: MainWindow, part: object) -> None:
+    layout_state.restore(msgspec.structs.replace(layout_state.capture(window), narrow_part=part), window)
+    assert window.narrow_view.part == "list"
 
 
 STEPS = st.sampled_from(["700", "1000", "1400", "open", "close", "switch", "tab", "wider"])

@@ -20,6 +20,7 @@ from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.view.saved_views import SavedPriceRange, SavedView
 from ticker_gui.gui.window.chart_selection import SavedSymbols
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.gui.window.narrow_view import PARTS
 from ticker_gui.gui.window.proportions import ChosenWidth
 from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH
 from ticker_gui.indicators.registry import IndicatorConfig
@@ -83,6 +84,7 @@ class WindowState(msgspec.Struct, frozen=True):
     splitter: bytes = b""  # of older versions: the widths of the watchlist and the chart
     docks: Any = ""  # in base64; of any type, so that an invalid value does not invalidate the whole file
     list_width: tuple[int, int] | None = None  # chosen, with the width of the window then; (0, 0) if it adapts
+    narrow_part: Any = PARTS[0]  # in front while the window is too narrow for both; of any type, see `docks`
     columns: tuple[str, ...] = DEFAULT_COLUMNS
     explicit_columns: frozenset[str] | None = None  # None in files of older versions
     widths: dict[str, int] = {}
@@ -104,6 +106,7 @@ def capture(window: MainWindow) -> WindowState:
         geometry=bytes(window.saveGeometry().data()),
         docks=b64encode(window.docks.capture()).decode(),
         list_width=window.docks.chosen_width or (0, 0),
+        narrow_part=window.narrow_view.part,
         columns=choice.keys,
         explicit_columns=choice.explicit,
         widths=table.widths,
@@ -128,6 +131,8 @@ def restore(state: WindowState, window: MainWindow) -> None:
     elif state.list_width is not None:
         is_chosen = min(state.list_width) > 0
         window.docks.restore_chosen_width(ChosenWidth(*state.list_width) if is_chosen else None)
+    if state.narrow_part in PARTS:
+        window.narrow_view.select(state.narrow_part)
     window.panel.set_details_folded(state.details_folded)
     table = window.watchlist
     table.set_column_choice(ColumnChoice.of_file(state.columns, state.explicit_columns))

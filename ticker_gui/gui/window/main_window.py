@@ -167,8 +167,8 @@ class MainWindow(QMainWindow):
         self.addToolBarBreak()
         self.addToolBar(self.banner)
         self.addToolBarBreak()
-        self._narrow_view = NarrowView(self, self.docks, self.panel, self.chart)
-        self.addToolBar(self._narrow_view)
+        self.narrow_view = NarrowView(self, self.docks, self.panel, self.chart)
+        self.addToolBar(self.narrow_view)
         menus.fill_menu_bar(self.menuBar(), window_menus(self))
         self.symbol_directory: SymbolDirectory | None = None
         self.search_online: Callable[[str], str] = lambda typed: ""  # searches at providers and returns its status
@@ -260,7 +260,7 @@ class MainWindow(QMainWindow):
         super().resizeEvent(event)
         self.docks.follow_width(event.oldSize().width(), event.size().width())
         self.docks.follow_height(event.oldSize().height(), event.size().height())
-        self._narrow_view.follow(event.size().width())
+        self.narrow_view.follow(event.size().width())
         self.command_palette.fit_to_window()
         if is_forced_growth(self, event):
             QTimer.singleShot(0, self, lambda: keep_on_screen(self, keeps_size=True))

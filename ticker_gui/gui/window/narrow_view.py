@@ -10,6 +10,7 @@ from shiboken6 import isValid
 
 from ticker_gui.gui.window.docks import PanelDocks
 
+PARTS: Final = ("list", "chart")  # in saved layouts, in the order of the tabs
 MIN_WIDE: Final = 800  # pixels: the least width at which list and chart are side by side
 
 
@@ -27,8 +28,8 @@ class NarrowView(QToolBar):
         self._tabs = QTabBar()
         self._tabs.setObjectName("narrow_tabs")
         self._tabs.setAccessibleName("List or chart")
-        for title in ("List", "Chart"):
-            self._tabs.addTab(title)
+        for part in PARTS:
+            self._tabs.addTab(part.capitalize())
         self._tabs.currentChanged.connect(self._show_current)
         self.addWidget(self._tabs)
         self._soon = QTimer(self, singleShot=True, interval=0)  # Qt is still arranging the parts
@@ -36,6 +37,15 @@ class NarrowView(QToolBar):
         docks.changed.connect(self._on_changed)
         docks.revealed.connect(self._on_revealed)
         self.hide()
+
+    @property
+    def part(self) -> str:
+        """The part whose tab is selected, also while the tabs are hidden."""
+        return PARTS[self._tabs.currentIndex()]
+
+    def select(self, part: str) -> None:
+        """Select the tab of a part."""
+        self._tabs.setCurrentIndex(PARTS.index(part))
 
     def sizeHint(self) -> QSize:
         return self._tabs.sizeHint()
