@@ -76,6 +76,23 @@ def test_a_newer_file_is_left_alone(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize("version", range(VERSION + 1))
+@pytest.mark.parametrize("table", ["catalog", "symbol"])
+def test_a_database_of_another_program_is_left_alone(path: Path, version: int, table: str) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as other:
+        other.execute(f"CREATE TABLE {table} (name TEXT)")
+        other.execute(f"PRAGMA user_version = {version}")
+    other.close()
+    before = path.read_bytes()
+    with pytest.raises(ArchiveError, match=r"a database of another program\. .* start Ticker GUI again\.$"):
+        open_for_writing(path)
+    with pytest.raises(ArchiveError, match=r"is a database of another program\.$"):
+        require_readable(path)
+    assert open_for_reading(path) is None
+    assert path.read_bytes() == before
+
+
 def test_there_is_nothing_to_read_without_a_file(path: Path) -> None:
     assert open_for_reading(path) is None
     assert not path.exists()

@@ -23,6 +23,7 @@ _BUSY_PAUSE_S: Final = 0.05
 _LOG: Final = logging.getLogger(__name__)
 
 TABLES: Final = ("trade", "block", "bar", "loaded", "quote", "day", "gap", "recording", "symbol", "note")
+_FIRST_TABLES: Final = frozenset(TABLES) - {"loaded"}  # those of all versions
 _MIGRATIONS: Final = (  # the statements that migrate each version to the next
     (
         """CREATE TABLE symbol (
@@ -112,7 +113,7 @@ def identify(path: Path) -> tuple[int, int] | None:
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection | None:
-    """Open an existing file of this version; return ``None`` if there is none.
+    """Open an existing file of this version; return ``None`` if there is none, or it is one of another program.
 
     Raises:
         sqlite3.Error: the file cannot be read.
@@ -122,7 +123,7 @@ def open_for_reading(path: Path) -> sqlite3.Connection | None:
     connection = _connect(path)
     try:
         connection.execute("PRAGMA query_only = ON")
-        if _version(connection) == VERSION:
+        if _inspect(connection) == (VERSION, False):
             return connection
     except BaseException:
         connection.close()
@@ -155,8 +156,8 @@ def require_readable(path: Path) -> sqlite3.Connection:
         connection = _connect(path, is_shared=True)
         try:
             connection.execute("PRAGMA query_only = ON")
-            version = _version(connection)
-            if 0 < version <= VERSION:
+            version, is_foreign = _inspect(connection)
+            if 0 < version <= VERSION and not is_foreign:
                 connection.execute("SELECT count(*) FROM symbol").fetchone()  # fails if it is damaged or locked
                 return connection
         except BaseException:
@@ -165,6 +166,8 @@ def require_readable(path: Path) -> sqlite3.Connection:
         connection.close()
     except sqlite3.Error as error:
         raise ArchiveError(f"Could not read {path}: {describe_sqlite_error(error)}.") from error
+    if is_foreign:
+        raise ArchiveError(f"There is no stored data: the file {path} is a database of another program.")
     if version == 0:
         raise ArchiveError(f"There is no stored data: the file {path} is empty.")
     raise ArchiveError(f"{path} was written by a newer version of Ticker GUI. Update Ticker GUI to read it.")
@@ -195,11 +198,16 @@ def _prepare_patiently(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
-    version = _version(connection)
+    version, is_foreign = _inspect(connection)
     if version > VERSION:
         raise ArchiveError(
             f"{path.name} was written by a newer version of Ticker GUI. This session stores nothing and shows no "
             "stored data. Update Ticker GUI."
+        )
+    if is_foreign:
+        raise ArchiveError(
+            f"{path.name} is a database of another program. This session stores nothing and shows no stored data. "
+            "Move the file to another folder and start Ticker GUI again."
         )
     if version == 0:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # has an effect only before the first table
@@ -217,6 +225,18 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 
 def _version(connection: sqlite3.Connection) -> int:
     return int(connection.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _inspect(connection: sqlite3.Connection) -> tuple[int, bool]:
+    """Return the version of a file, and whether another program has made its tables, with a version of its own."""
+    connection.execute("BEGIN")  # another program may bring the file up to date meanwhile
+    try:
+        version = _version(connection)
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    finally:
+        connection.execute("ROLLBACK")
+    is_own = not names if version == 0 else version > VERSION or names >= _FIRST_TABLES
+    return version, not is_own
 
 
 @contextmanager
