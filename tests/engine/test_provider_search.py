@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from urllib.parse import parse_qs, urlsplit
@@ -15,7 +16,7 @@ from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.events import Refusal
 from ticker_gui.engine import provider_search
 from ticker_gui.engine.provider_search import ProviderSearch, SearchTarget
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.providers.massive import Massive
 from ticker_gui.feeds.providers.yahoo import Yahoo
@@ -161,6 +162,24 @@ def test_the_oldest_responses_are_dropped(run: RunQt, monkeypatch: pytest.Monkey
         assert setup.found("ze") == []
         assert setup.found("ni") == ["NIMB-USD", "NIMB"]
         assert setup.search.instrument(YAHOO.source, "NIMB") is not None
+
+    run(test())
+
+
+def test_a_response_of_any_length_is_read_in_a_thread_and_its_first_symbols_are_kept(run: RunQt) -> None:
+    threads = set[str]()
+
+    class Noting(Yahoo):
+        def decode_search(self, response: HttpResponse) -> list[Instrument]:
+            threads.add(threading.current_thread().name)
+            return [Instrument(f"LONG{number}") for number in range(1_000)]
+
+    async def test() -> None:
+        setup = Setup()
+        await setup.answered("long", (YAHOO._replace(protocol=Noting),))
+        kept = setup.search.exact_answer("long", YAHOO.source)
+        assert [one.symbol for one in kept] == [f"LONG{number}" for number in range(100)]
+        assert threading.main_thread().name not in threads
 
     run(test())
 

@@ -6,6 +6,8 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
@@ -15,7 +17,7 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError, TickerError
 from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.history import HistoryError, HttpRequest, Instrument
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
@@ -26,6 +28,7 @@ DELAY_S: Final = 0.25  # after the last key
 MIN_TYPED: Final = 2
 _MAX_TYPED: Final = 64
 _MAX_ANSWERS: Final = 200
+_MAX_PER_ANSWER: Final = 100  # providers are asked for a dozen
 _MAX_INSTRUMENTS: Final = 4_000
 _REQUESTS_PER_SECOND: Final = 4.0
 _RETRY_S: Final = 60.0  # after a failure, and after a limit of unknown length
@@ -165,7 +168,7 @@ class ProviderSearch:
         limited = HttpRequest(request.url, request.headers, _REQUESTS_PER_SECOND)
         try:
             response = await self._get(limited, protocol.credentials)
-            instruments = clean_instruments(protocol.decode_search(response))
+            answer = await in_thread(partial(_decoded, protocol, response))  # it may be long
         except HistoryError as error:
             pause_s = _RETRY_S
             text = protocol.credentials.redact(str(error))
@@ -180,12 +183,12 @@ class ProviderSearch:
             self._note_problem(target, f"The response from {target.title} cannot be read: {reason}.", _RETRY_S)
         else:
             self._stated.pop(target.source, None)
-            self._answers[target.source, query] = _Answer(instruments, FeedIndex(instruments))
+            self._answers[target.source, query] = answer
             while len(self._answers) > _MAX_ANSWERS:
                 self._answers.popitem(last=False)
             if len(self._instruments) >= _MAX_INSTRUMENTS:
                 self._instruments.clear()
-            self._instruments.update({(target.source, one.symbol): one for one in instruments})
+            self._instruments.update({(target.source, one.symbol): one for one in answer.instruments})
 
     def _note_problem(self, target: SearchTarget, text: str, pause_s: float) -> None:
         """Note why a provider cannot be searched; the user sees it once, until a search succeeds."""
@@ -198,6 +201,17 @@ class ProviderSearch:
     def _report(self) -> None:
         for changed in self.on_change:
             self._errors.guard(changed, "showing the symbols that were found")
+
+
+def _decoded(protocol: FeedProtocol, response: HttpResponse) -> _Answer:
+    """Return the first instruments in a response.
+
+    Raises:
+        HistoryError: the provider refused the request.
+        FrameError: the response cannot be decoded.
+    """
+    instruments = clean_instruments(islice(protocol.decode_search(response), _MAX_PER_ANSWER))
+    return _Answer(instruments, FeedIndex(instruments))
 
 
 def _query(typed: str) -> str:
