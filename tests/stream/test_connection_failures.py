@@ -6,8 +6,9 @@ from ticker_gui.stream import connection_failures
 
 def test_errors_detected_by_this_program_have_a_reason() -> None:
     assert "login" in connection_failures.login_timed_out("Finnhub").for_user
-    assert "60 s. Nothing received." in connection_failures.no_data_timeout(60, "Nothing received.").for_user
-    assert connection_failures.resumed_after_suspend(600).for_user.startswith("Resumed")
+    no_data = connection_failures.no_data_timeout(1_800, "Nothing received.").for_user
+    assert no_data == "No market data for 30 min. Nothing received."
+    assert connection_failures.resumed_after_suspend(28_801.2).for_user.startswith("Resumed after 8 h in which")
     assert connection_failures.resumed_after_suspend(600).immediate
     assert connection_failures.rejected_after_data(KeyRejected("No.")).immediate
     assert connection_failures.pings_unanswered("desk").for_user.startswith("desk stopped responding")

@@ -19,6 +19,7 @@ from ticker_gui.domain.errors import (
     TickerError,
     WrongServer,
 )
+from ticker_gui.formatting import numbers
 from ticker_gui.stream.retry import MAX_PERSISTENT_FAILURES, AskUser, RetryDecision, RetryPolicy, Wait
 from ticker_gui.stream.timeouts import Timeouts
 
@@ -309,7 +310,7 @@ def test_the_idle_timeout_doubles_up_to_its_maximum(reconnects: int, data_expect
         assert is_idle(timeout_s) is None
         error = is_idle(timeout_s + 0.1)
         assert error is not None
-        assert f"{timeout_s:.0f} s. Nothing." in error.for_user
+        assert error.for_user == f"No market data for {numbers.age(round(timeout_s))}. Nothing."
     retry_policy.note_data(0.0)
     assert retry_policy.idle_timeout_s == TIMEOUTS.idle_timeout
 

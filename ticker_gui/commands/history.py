@@ -27,7 +27,7 @@ from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.history import HistoryError, HistoryOffer
 from ticker_gui.formatting import json_lines
 from ticker_gui.formatting.csv_export import Cell, csv_lines
-from ticker_gui.formatting.numbers import counted
+from ticker_gui.formatting.numbers import age, counted
 from ticker_gui.history.bar_download import BarDownload, DownloadRequest, find_base
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import PastDataClient, UnconnectedSource
@@ -292,7 +292,7 @@ class _Progress:
         if not self._is_terminal:
             return
         back_to = f" back to {json_lines.iso_time(self._bars[-1].start_ns)[:16]}" if self._bars else ""
-        waiting = f"; waiting {pause_s:.0f} s before the next request" if pause_s else ""
+        waiting = f"; waiting {age(round(pause_s))} before the next request" if pause_s else ""
         print_status(f"{_CLEAR_LINE}{self._subject}: {counted(len(self._bars), 'bar')}{back_to}{waiting}…")
         self._is_shown = True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected
+from ticker_gui.formatting.numbers import age
 
 
 def login_timed_out(title: str) -> ConnectionLost:
@@ -27,13 +28,13 @@ def ping_flood(host: str) -> ConnectionLost:
 
 def no_data_timeout(seconds: float, reason: str) -> ConnectionLost:
     """Return the error for an idle connection; ``reason`` describes what was received instead of market data."""
-    return ConnectionLost(f"No market data for {seconds:.0f} s. {reason}")
+    return ConnectionLost(f"No market data for {age(round(seconds))}. {reason}")
 
 
 def resumed_after_suspend(seconds: float) -> ConnectionLost:
     """Return the error for a connection that was not read for a while."""
     return ConnectionLost(
-        f"Resumed after {seconds:.0f} s in which the computer was suspended or this program was blocked. "
+        f"Resumed after {age(round(seconds))} in which the computer was suspended or this program was blocked. "
         "Data in between was missed.",
         immediate=True,
     )
