@@ -386,7 +386,7 @@ def test_only_a_held_trade_that_is_discarded_is_a_rejected_frame(run: RunQt) -> 
             line.deliver(*(payload(Trade("A", price, trade_id=number)) for number, price in enumerate(prices)))
             await until(lambda: rejected_frames.held == 0)
             assert rejected_frames.count == len(rejected) == 1
-            assert rejected[0].startswith("price 8100 for A held: far from 8.1")
+            assert rejected[0].startswith("price 8,100 for A held: far from 8.1")
             assert rejected_frames.frames[0][0].payload == payload(Trade("A", 8_100.0, trade_id=4))
             line.deliver(payload(Trade("A", 900.0)))
             assert rejected_frames.held == 1

@@ -216,7 +216,7 @@ def test_each_symbol_of_a_live_feed_has_its_own_cause(run: RunQt) -> None:
             connection.deliver(payload(Trade("C", 2e15)))
             rejected = scene.feed.why_no_data(scene.feed.market.states[2])
             assert (rejected.cause, rejected.symbol) == (NoDataCause.DATA_REJECTED, "C")
-            assert rejected.reason == "the price 2e+15 of C is not possible: prices have to be below 1e15"
+            assert rejected.reason == "the price 2e15 of C is not possible: prices have to be below 1e15"
 
     run(test())
 

@@ -151,7 +151,7 @@ def test_a_refusal_without_a_symbol_is_reported(run: RunQt) -> None:
 
 def test_a_symbol_whose_prices_are_all_rejected_is_reported_with_the_reason(run: RunQt) -> None:
     report = checked(run, saying(line(Trade("A", 2e15))))
-    reason = "the price 2e+15 of A is not possible: prices have to be below 1e15"
+    reason = "the price 2e15 of A is not possible: prices have to be below 1e15"
     assert (report.silent, report.rejected) == (["A"], [("A", reason)])
     assert f"rejected      A: all data was rejected: {reason}" in as_text(report)
     assert "silent" not in as_text(report)

@@ -91,6 +91,22 @@ def test_exact_numbers_have_all_decimals_without_noise(value: float, text: str) 
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1_234_567.89, "1,234,567.89"),
+        (-0.00001234, "-0.00001234"),
+        (9e14, "900,000,000,000,000"),
+        (2e15, "2e15"),
+        (-1e300, "-1e300"),
+        (math.inf, "inf"),
+        (math.nan, "nan"),
+    ],
+)
+def test_numbers_of_any_size_are_exact_or_have_an_exponent(value: float, text: str) -> None:
+    assert numbers.exact_if_short(value) == text
+
+
+@pytest.mark.parametrize(
     ("percent", "digits", "text"),
     [(5.0, 0, "+5%"), (-0.125, 2, "-0.13%"), (0.0, 2, "0.00%"), (-0.0, 0, "0%"), (-1e-9, 2, "0.00%")],
 )

@@ -35,6 +35,11 @@ def refuses(check: object) -> bool:
     return False
 
 
+def test_the_reason_states_prices_exactly() -> None:
+    with pytest.raises(FrameError, match=r"from the last price 1,234,567\.89, waiting for a second quote"):
+        OutlierFilter("A").checked_quote(quote(bid=12.0), 1_234_567.89)
+
+
 def bar(opened: float, high: float, low: float, close: float, volume: float = 1.0) -> Bar:
     return Bar("A", "1m", 0, opened, high, low, close, volume, is_closed=True)
 

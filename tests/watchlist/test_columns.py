@@ -214,7 +214,7 @@ def test_a_symbol_whose_prices_are_all_rejected_says_so_and_why() -> None:
     qualifier = COLUMNS[COLUMN_INDEX["age"]].qualifier
     assert qualifier is not None
     assert qualifier(state) == (
-        "newer data was rejected: the price 3e+15 of MEME is not possible: prices have to be below 1e15"
+        "newer data was rejected: the price 3e15 of MEME is not possible: prices have to be below 1e15"
     )
 
 

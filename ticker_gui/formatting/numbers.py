@@ -19,6 +19,7 @@ MAX_DECIMALS: Final = 10  # of prices that are not tiny
 _TINY: Final = 1e-9  # smaller numbers are written with an exponent, as in 3.216e-12
 _SMALL: Final = 1e-6
 _MAX_EXACT_ZEROS: Final = 1e-18
+_MAX_EXACT: Final = 1e15
 _MIN_SIGNIFICANT: Final = 4  # significant digits of numbers that are small for their number of decimals
 _MIN_CUT_SIGNIFICANT: Final = 3  # of numbers with zeros after the decimal point that are cut off
 _MAX_ERROR: Final = 1e-3
@@ -212,6 +213,11 @@ def exact(value: float) -> str:
     if 0.0 < abs(value) < _MAX_EXACT_ZEROS:
         return f"{value:.{_SIGNIFICANT}g}"
     return f"{Decimal(repr(without_noise(value) + 0.0)):,f}".removesuffix(".0") if math.isfinite(value) else NONE
+
+
+def exact_if_short(value: float) -> str:
+    """Return any number with all of its decimals; from 1e15 on, and if it is not finite, like ``2e15`` and ``nan``."""
+    return exact(value) if abs(value) < _MAX_EXACT else f"{value:g}".replace("e+", "e")
 
 
 def age(seconds: int | None) -> str:

@@ -22,6 +22,7 @@ import numpy.typing as npt
 from ticker_gui.bars.tape import Tape
 from ticker_gui.domain.errors import FrameError, TradeHeld
 from ticker_gui.domain.events import Correction, Trade, Updates
+from ticker_gui.formatting.numbers import exact_if_short
 from ticker_gui.market.deduplication import NOT_COUNTED, RecentIds
 
 # Prices with a larger ratio to the last price have to be confirmed.
@@ -163,8 +164,10 @@ class HeldTrades:
         self._hold(held, side, last, tape)
         if price == 0.0 and not self.is_signed:
             raise FrameError(f"price 0 for {self._symbol} rejected: its prices are above zero")
-        why = "the first price is below zero" if last is None else f"far from {last:g}"
-        reason = f"price {price:g} for {self._symbol} held: {why}, waiting for a second trade to confirm it"
+        why = "the first price is below zero" if last is None else f"far from {exact_if_short(last)}"
+        reason = (
+            f"price {exact_if_short(price)} for {self._symbol} held: {why}, waiting for a second trade to confirm it"
+        )
         raise TradeHeld(reason, partial(self._is_discarded, held, tape))
 
     def _is_discarded(self, held: HeldTrade, tape: Tape) -> bool | None:

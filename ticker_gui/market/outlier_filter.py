@@ -9,6 +9,7 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Quote
+from ticker_gui.formatting.numbers import exact_if_short
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED
 
 # No price is as high. Comparisons with it also reject NaN and infinities.
@@ -59,7 +60,7 @@ class OutlierFilter:
             quote = _completed(quote, held)
         for size in (quote.bid_size, quote.ask_size):
             if size is not None and not 0.0 <= size < MAX_SIZE:
-                raise FrameError(f"size {size:g} in a quote of {self._symbol} is not possible")
+                raise FrameError(f"size {exact_if_short(size)} in a quote of {self._symbol} is not possible")
         far_sides = near_sides = 0
         for price, side in ((quote.bid, _BID), (quote.ask, _ASK)):
             if not price:  # zero is an empty side
@@ -72,9 +73,8 @@ class OutlierFilter:
                 near_sides |= side
         if held is None and far_sides & ~self._far_sides:
             self._held_quote = quote
-            raise FrameError(
-                f"quote of {self._symbol} held: far from the last price {last:g}, waiting for a second quote"
-            )
+            distance = "" if last is None else f"far from the last price {exact_if_short(last)}, "
+            raise FrameError(f"quote of {self._symbol} held: {distance}waiting for a second quote")
         self._held_quote = None
         self._far_sides = (self._far_sides | far_sides) & ~near_sides
         return quote
@@ -93,7 +93,7 @@ class OutlierFilter:
         if day.high is not None and day.low is not None and day.high < day.low:
             raise FrameError(f"high of {self._symbol} is below its low")
         if day.volume is not None and not 0.0 <= day.volume < MAX_SIZE:
-            raise FrameError(f"volume {day.volume:g} of {self._symbol} is not possible")
+            raise FrameError(f"volume {exact_if_short(day.volume)} of {self._symbol} is not possible")
 
     def check_bar(self, bar: Bar, last: float | None) -> None:
         """Check a bar from the provider."""
@@ -102,7 +102,7 @@ class OutlierFilter:
         if not bar.low <= min(bar.open, bar.close) <= max(bar.open, bar.close) <= bar.high:
             raise FrameError(f"bar of {self._symbol} has its open or close outside its range")
         if bar.volume is not None and not 0.0 <= bar.volume < MAX_SIZE:
-            raise FrameError(f"volume {bar.volume:g} in a bar of {self._symbol} is not possible")
+            raise FrameError(f"volume {exact_if_short(bar.volume)} in a bar of {self._symbol} is not possible")
 
     def _check_value(self, name: str, price: float, last: float | None) -> None:
         if not -MAX_ABS_PRICE < price < MAX_ABS_PRICE:
@@ -114,13 +114,14 @@ class OutlierFilter:
         else:
             is_possible = -price <= last * _MAX_DAY_DISTANCE
         if not is_possible:
-            raise FrameError(f"{name} {price:g} of {self._symbol} is too far from its last price {last:g}")
+            value, distance = exact_if_short(price), f"too far from its last price {exact_if_short(last)}"
+            raise FrameError(f"{name} {value} of {self._symbol} is {distance}")
 
 
 def impossible_price(name: str, price: float, symbol: str) -> FrameError:
     """Return the error for a price that is not accepted for any instrument."""
-    rule = f": prices have to be below {MAX_ABS_PRICE:g}".replace("+", "") if math.isfinite(price) else ""
-    return FrameError(f"the {name} {price:g} of {symbol} is not possible{rule}")
+    rule = f": prices have to be below {exact_if_short(MAX_ABS_PRICE)}" if math.isfinite(price) else ""
+    return FrameError(f"the {name} {exact_if_short(price)} of {symbol} is not possible{rule}")
 
 
 def _is_far(price: float, last: float) -> bool:
