@@ -93,7 +93,9 @@ def test_a_feed_that_is_not_connected_in_time_is_exit_code_1() -> None:
         feed = ("--url", url, "--provider", "demo", "--symbols", "A")
         result = programs.call("stream", *feed, "--seconds", "0.5")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr == "ticker-gui: demo: could not connect in time.\n"
+    assert result.stderr == (
+        "ticker-gui: demo: did not connect in time. To find out why, run ticker-gui check with the same feed.\n"
+    )
 
 
 def test_an_internal_error_is_printed_with_the_time_of_the_reconnect(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ class _Stream:
             return EXIT_DONE
         for name in self._engine.feeds:
             if name not in self._connected and name not in self._failed_feeds:
-                self._fail(name, "could not connect in time.")
+                self._fail(name, "did not connect in time. To find out why, run ticker-gui check with the same feed.")
         return EXIT_NOT_DELIVERED if self._failed_feeds else EXIT_DONE
 
     @property
