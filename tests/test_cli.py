@@ -51,7 +51,7 @@ LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
         (["demo-server", "--rate", "fast"], "--rate"),
         (["demo-server", "--rate", "1e-320"], "--rate"),
         (["demo-server", "--host", ""], "0.0.0.0"),
-        (["demo-server", "--host", "\u202e.com"], "Cannot listen at"),
+        (["demo-server", "--host", "\u202e.com"], "Cannot listen on"),
         (["demo-server", "--symbols", "<b>"], "<b>"),
         (["providers", "--all"], "--all"),
         (["key"], "action"),

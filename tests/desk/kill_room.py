@@ -76,7 +76,7 @@ class PublisherProcess:
     @property
     def is_leading(self) -> bool:
         """Whether it has reported that it publishes, and nothing else since."""
-        return self.said.rfind("publishes the feed now") > self.said.rfind("is on standby")
+        return self.said.rfind("is now publishing the feed") > self.said.rfind("is on standby")
 
     async def kill(self) -> None:
         """Kill the program as a crash would."""

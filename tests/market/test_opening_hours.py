@@ -42,7 +42,7 @@ def test_a_session_at_a_weekend_is_open_if_it_is_stated() -> None:
 def test_a_stated_period_of_a_whole_day_does_not_open_a_market_at_weekends() -> None:
     futures = calendar_of("ES=F")
     whole_day = TOKYO._replace(opens_ns=SUNDAY_NS - DAY_NS // 2, closes_ns=SUNDAY_NS + DAY_NS // 2)
-    assert why_market_closed(futures, whole_day, SUNDAY_NS).startswith("The market is closed at weekends")
+    assert why_market_closed(futures, whole_day, SUNDAY_NS).startswith("The market is closed on weekends")
 
 
 def test_a_closed_market_opens_at_the_stated_time() -> None:

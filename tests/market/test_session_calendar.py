@@ -68,7 +68,7 @@ def test_futures_and_currencies_begin_their_day_in_the_evening_in_new_york(symbo
     calendar = calendar_of(symbol)
     assert (calendar.zone, calendar.is_us_stock) == (ZoneInfo("America/New_York"), False)
     assert calendar.begins_hour in (17, 18)
-    assert calendar.why_closed(moment_ns("2026-11-28T12:00")).startswith("The market is closed at weekends")
+    assert calendar.why_closed(moment_ns("2026-11-28T12:00")).startswith("The market is closed on weekends")
     assert not calendar.why_closed(moment_ns("2026-11-29T23:30"))  # Sunday 18:30 in New York
     assert not calendar.why_closed(moment_ns("2026-11-27T21:00"))  # Friday 16:00
 

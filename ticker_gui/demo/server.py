@@ -90,7 +90,7 @@ class DemoServer:
             SettingsError: the address cannot be used.
         """
         if self._host in ("", "*"):  # of each kind of address, with another port
-            raise SettingsError("The host to listen at is missing. Use 0.0.0.0 for all addresses of this computer.")
+            raise SettingsError("The host to listen on is missing. Use 0.0.0.0 for all addresses of this computer.")
         await asyncio.to_thread(import_module, "websockets.asyncio.server")
         from websockets.asyncio.server import serve
 
@@ -99,9 +99,9 @@ class DemoServer:
         try:
             self._server = await serve(self._serve, self._host, self._port, compression=None, close_timeout=0.5)
         except (OSError, UnicodeError) as error:
-            reason = (error.strerror or error) if isinstance(error, OSError) else "it is not the name of a host"
+            reason = (error.strerror or error) if isinstance(error, OSError) else "it is not a valid host name"
             raise SettingsError(
-                f"Cannot listen at {self._host}:{self._port}: {reason}. Choose another --host or --port."
+                f"Cannot listen on {self._host}:{self._port}: {reason}. Choose another --host or --port."
             ) from error
         self._port = next(iter(self._server.sockets)).getsockname()[1]
         self._task = asyncio.create_task(self._trade(), name="demo market")

@@ -164,7 +164,7 @@ class FeedPublisher:
                 self._has_more.set()
             if is_leading != self._reported_lead:
                 self._reported_lead = self.is_leading = is_leading
-                state = "publishes the feed now" if is_leading else "is on standby: another publisher has the feed"
+                state = "is now publishing the feed" if is_leading else "is on standby: another publisher has the feed"
                 self._report(f"{self.feed.name}: this program {state}.")
                 self._has_more.set()
             if not is_leading:

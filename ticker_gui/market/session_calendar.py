@@ -87,7 +87,7 @@ class SessionCalendar(NamedTuple):
         if day.weekday() < SATURDAY:
             return ""
         city = self.zone.key.rpartition("/")[2].replace("_", " ")
-        return f"The market is closed at weekends: it is {there:%A %H:%M} in {city}."
+        return f"The market is closed on weekends: it is {there:%A %H:%M} in {city}."
 
 
 ROLLING: Final = SessionCalendar(is_rolling=True)

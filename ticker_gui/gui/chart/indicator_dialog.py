@@ -71,7 +71,7 @@ class IndicatorDialog(QDialog):
         self._form.changed.connect(self._change)
         self._appearance = AppearanceForm()
         self._appearance.changed.connect(self._change)
-        self._reset = action_button("&Default colors", "default_colors", "Reset the colors and widths of all lines")
+        self._reset = action_button("Rese&t colors", "default_colors", "Reset the colors and widths of all lines")
         self._remove = QPushButton("&Remove")
         self._undo = action_button("&Undo", "undo_indicators", "Undo the last change")
         self._undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))

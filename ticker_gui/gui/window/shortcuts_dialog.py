@@ -47,7 +47,7 @@ _WITHOUT_MENU_ITEM: Final = (
     ("Chart", "Create an alert at a price", "Hold {Alt} and click"),
     ("Chart", "Reset view", "R, or double-click"),
     ("Chart", "Choose a timeframe", "Type a number and a unit, such as 5m, 4h, 1d, 30s or 100t; then {Enter}"),
-    ("Chart", "Leave a drawing tool; clear selection, cursor and measurement", "{Esc}"),
+    ("Chart", "Leave a drawing tool; clear selection, crosshair and measurement", "{Esc}"),
     ("View", "Return from a panel to the chart", "{Esc}"),
     ("View", "Leave full screen, chart only or list only", "{Esc}"),
 )
