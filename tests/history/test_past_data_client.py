@@ -231,6 +231,19 @@ def test_a_response_with_too_many_rows_is_an_error(run: RunQt) -> None:
     run(test())
 
 
+@pytest.mark.parametrize("length", [1, 100_000])
+def test_a_bug_in_a_decoder_ends_the_request(run: RunQt, length: int) -> None:
+    class Crashing(PagedHistory):
+        def decode_history(self, query: BarsQuery, response: HttpResponse) -> BarsPage:
+            raise StopIteration
+
+    async def test() -> None:
+        with pytest.raises(RuntimeError, match="StopIteration"):
+            await client_of(Source(Crashing()), body=bytes(length)).bars(QUERY)
+
+    run(test())
+
+
 def test_a_response_that_cannot_be_read_or_a_refusal_is_a_history_error(run: RunQt) -> None:
     async def test() -> None:
         with pytest.raises(HistoryError, match="cannot be read: not JSON"):

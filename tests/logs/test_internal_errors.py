@@ -91,12 +91,13 @@ def test_any_exception_is_counted_or_becomes_an_exception(error: Callable[[], Ba
     assert as_exception(lambda: 5) == 5
 
 
-def test_what_a_thread_raises_is_an_exception_and_does_not_cancel_the_task() -> None:
+@pytest.mark.parametrize("error", [asyncio.CancelledError, StopIteration])
+def test_what_a_thread_raises_is_an_exception_and_does_not_cancel_the_task(error: type[BaseException]) -> None:
     def crash() -> None:
-        raise asyncio.CancelledError
+        raise error
 
     async def test() -> None:
-        with pytest.raises(RuntimeError, match="CancelledError was raised"):
+        with pytest.raises(RuntimeError, match=f"{error.__name__} was raised"):
             await in_thread(crash)
         assert await in_thread(threading.get_ident) != threading.get_ident()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Final, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from ticker_gui.feeds.history import (
 )
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
+from ticker_gui.logs.internal_errors import in_thread
 
 ANSWER_TIMEOUT_S: Final = 20.0
 _CHECK_S: Final = 0.5  # whether the connection over which a request was sent is still there
@@ -212,4 +214,5 @@ class PastDataClient:
 
 async def _call(takes_long: bool, function: Callable[P, T], *args: P.args, **options: P.kwargs) -> T:
     """Call a function, in a thread if it takes long enough to delay the window."""
-    return await asyncio.to_thread(function, *args, **options) if takes_long else function(*args, **options)
+    call = partial(function, *args, **options)
+    return await in_thread(call) if takes_long else call()

@@ -73,13 +73,14 @@ class InternalErrors:
 def as_exception(function: Callable[[], T]) -> T:
     """Call a function; anything it raises becomes an `Exception`, unless it is meant to end the program.
 
-    Otherwise, a `GeneratorExit` or `CancelledError` that a bug raises would end the coroutine and its task.
+    Otherwise, a `GeneratorExit` or `CancelledError` that a bug raises would end the coroutine and its task, and a
+    `StopIteration` of a thread would be lost, so that its result is awaited forever.
     """
     try:
         return function()
-    except (Exception, *ENDS_PROGRAM):
-        raise
     except BaseException as error:
+        if isinstance(error, (Exception, *ENDS_PROGRAM)) and not isinstance(error, StopIteration):
+            raise
         raise RuntimeError(f"{type(error).__name__} was raised: {error!r}") from error
 
 
