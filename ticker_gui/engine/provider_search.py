@@ -17,7 +17,7 @@ from ticker_gui.domain.clock import Clock
 from ticker_gui.domain.errors import FrameError, TickerError
 from ticker_gui.domain.events import Refusal
 from ticker_gui.domain.timeframe import SECOND_NS
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument, unreadable_error
 from ticker_gui.feeds.protocol import FeedProtocol
 from ticker_gui.history.limits import describe_pause
 from ticker_gui.history.past_data_client import HttpGet, OnLimited
@@ -178,9 +178,6 @@ class ProviderSearch:
                 if self._on_limited is not None:
                     self._on_limited(limited, protocol.credentials, error.retry_after_s)
             self._note_problem(target, text, pause_s)
-        except FrameError as error:
-            reason = protocol.credentials.redact(str(error))
-            self._note_problem(target, f"The response from {target.title} cannot be read: {reason}.", _RETRY_S)
         else:
             self._stated.pop(target.source, None)
             self._answers[target.source, query] = answer
@@ -207,10 +204,12 @@ def _decoded(protocol: FeedProtocol, response: HttpResponse) -> _Answer:
     """Return the first instruments in a response.
 
     Raises:
-        HistoryError: the provider refused the request.
-        FrameError: the response cannot be decoded.
+        HistoryError: the provider refused the request, or the response cannot be decoded.
     """
-    instruments = clean_instruments(islice(protocol.decode_search(response), _MAX_PER_ANSWER))
+    try:
+        instruments = clean_instruments(islice(protocol.decode_search(response), _MAX_PER_ANSWER))
+    except FrameError as error:
+        raise unreadable_error(protocol.title, response, error, "symbols") from error
     return _Answer(instruments, FeedIndex(instruments))
 
 

@@ -21,7 +21,7 @@ from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.engine.online_symbols import OnlineSymbols, source_of
 from ticker_gui.engine.provider_search import Source
-from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument
+from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse, Instrument, unreadable_error
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.history.limits import describe_pause
@@ -161,12 +161,11 @@ class SymbolCatalogs:
             response = await self._engine.http_get(request, protocol.credentials)
             decode = partial(_decoded, protocol, response, self._engine.clock())
             loaded = await in_thread(decode)
-        except (HistoryError, FrameError) as error:
+        except HistoryError as error:
             reason = protocol.credentials.redact(str(error))
             _LOG.info("The list of symbols of %s could not be loaded: %s", feed, reason)
             self._failures[source] = reason
-            if isinstance(error, HistoryError):
-                self._note_refusal(source, error, request, protocol.credentials)
+            self._note_refusal(source, error, request, protocol.credentials)
             return
         self._failures.pop(source, None)
         self._loaded[source] = loaded
@@ -215,10 +214,12 @@ def _decoded(protocol: FeedProtocol, response: HttpResponse, now_ns: int) -> _Lo
     """Return the list in a response.
 
     Raises:
-        HistoryError: the provider refused the request, or the list is empty.
-        FrameError: the response cannot be decoded.
+        HistoryError: the provider refused the request, the list is empty, or it cannot be decoded.
     """
-    instruments = clean_instruments(protocol.decode_catalog(response))
+    try:
+        instruments = clean_instruments(protocol.decode_catalog(response))
+    except FrameError as error:
+        raise unreadable_error(protocol.title, response, error, "its list of symbols") from error
     if not instruments:
         raise HistoryError(f"{protocol.title} sent an empty list of symbols.")
     return _prepared(Catalog(now_ns, instruments), type(protocol))

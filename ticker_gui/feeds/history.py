@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 from msgspec.structs import replace
 
-from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.errors import FrameError, TickerError
 from ticker_gui.domain.events import Bar, Refusal, Trade
 from ticker_gui.domain.timeframe import BY_NAME, Timeframe, timeframe_named
 from ticker_gui.domain.trading_days import TradingDays
@@ -191,6 +191,22 @@ def refusal_error(title: str, refusal: Refusal, reason: str = "", retry_after_s:
     """
     said = f": {reason}" if reason else ""
     return HistoryError(f"{title} {_REFUSED[refusal]}{said}.", refusal, retry_after_s)
+
+
+def unreadable_error(title: str, response: HttpResponse, error: FrameError, content: str) -> HistoryError:
+    """Return the error for a response that cannot be decoded.
+
+    Args:
+        title: the name of the provider.
+        response: the response. A web page is often that of a network that requires a sign-in.
+        error: why it cannot be decoded.
+        content: what was requested, such as "past data".
+    """
+    if response.body[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):  # perhaps after a byte order mark
+        return HistoryError(
+            f"{title} returned a web page instead of {content}. Check whether the network requires you to sign in."
+        )
+    return HistoryError(f"The response from {title} cannot be read: {error}.")
 
 
 def check_status(title: str, response: HttpResponse, reason: str = "") -> None:

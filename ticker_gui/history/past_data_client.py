@@ -22,6 +22,7 @@ from ticker_gui.feeds.history import (
     HttpResponse,
     TradesPage,
     TradesQuery,
+    unreadable_error,
 )
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol, Message
 from ticker_gui.history.cleaning import clean_bars, clean_trades, to_dates
@@ -169,12 +170,7 @@ class PastDataClient:
                     self._on_limited(request, protocol.credentials, error.retry_after_s)
                 raise
             except FrameError as error:
-                if response.body.lstrip().startswith(b"<"):
-                    raise HistoryError(
-                        f"{protocol.title} returned a web page instead of past data. "
-                        "Check whether the network requires you to sign in."
-                    ) from error
-                raise HistoryError(f"The response from {protocol.title} cannot be read: {error}") from error
+                raise unreadable_error(protocol.title, response, error, "past data") from error
             if len(pages[-1].rows) > _MAX_ROWS:
                 raise HistoryError(f"{protocol.title} sent more than {_MAX_ROWS:,} rows in one response.")
             following = pages[-1].next_request
