@@ -3,6 +3,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 from PySide6.QtCore import QDateTime, QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -70,6 +73,20 @@ def test_an_alert_that_is_shown_and_saved_is_the_same(qapp: QApplication, alert:
     dialog.save_button.click()
     assert saved == [alert]
     assert type(saved[0].repeat) is Repeat  # and not a text that is equal
+
+
+def test_any_expiry_stays_exact_until_the_user_changes_it(qapp: QApplication) -> None:
+    dialog = make_dialog(FULL)
+
+    @given(st.integers(-(10**30), 10**30) | st.integers(-(2**63), 2**64))
+    def check(expires_ns: int) -> None:
+        dialog.show_alert(replace(FULL, expires_ns=expires_ns), TARGETS, is_new=False)
+        assert dialog.alert.expires_ns == expires_ns
+        moment = QDateTime.currentDateTime().addYears(1)
+        dialog.expiry.setDateTime(moment)
+        assert dialog.alert.expires_ns == moment.toSecsSinceEpoch() * SECOND_NS
+
+    check()
 
 
 def test_times_that_the_user_changes_are_whole_seconds(qapp: QApplication) -> None:

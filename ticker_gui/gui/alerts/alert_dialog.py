@@ -35,6 +35,7 @@ from ticker_gui.alerts.alert import (
     Alert,
     Repeat,
 )
+from ticker_gui.domain.local_time import FIRST_SECOND, LAST_SECOND
 from ticker_gui.domain.timeframe import SECOND_NS, TIMEFRAMES
 from ticker_gui.gui.alerts.action_editor import ActionEditor, RunTest
 from ticker_gui.gui.alerts.condition_form import ConditionForm
@@ -79,6 +80,7 @@ class AlertDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("alert_dialog")
         self._alert = Alert("", "")
+        self._shown_expiry = QDateTime()
         self.is_symbol: Final = QRadioButton("S&ymbol")
         self.is_list: Final = QRadioButton("Every row of the &list")
         self.symbol: Final = named(QLineEdit(), "alert_symbol", "Symbol")
@@ -227,8 +229,9 @@ class AlertDialog(QDialog):
     def _show_times(self, alert: Alert) -> None:
         self.expires.setChecked(alert.expires_ns is not None)
         ahead = QDateTime.currentDateTime().addDays(_DAYS_AHEAD)
-        expiry = ahead if alert.expires_ns is None else QDateTime.fromSecsSinceEpoch(alert.expires_ns // SECOND_NS)
-        self.expiry.setDateTime(expiry)
+        seconds = 0 if alert.expires_ns is None else min(max(alert.expires_ns // SECOND_NS, FIRST_SECOND), LAST_SECOND)
+        self.expiry.setDateTime(ahead if alert.expires_ns is None else QDateTime.fromSecsSinceEpoch(seconds))
+        self._shown_expiry = self.expiry.dateTime()
         hours = alert.active_hours
         self.has_hours.setChecked(hours is not None)
         shown = hours or ActiveHours(9 * 60, 17 * 60, (0, 1, 2, 3, 4))
@@ -262,9 +265,10 @@ class AlertDialog(QDialog):
 
     @property
     def _expires_ns(self) -> int:
-        entered_s, shown_ns = self.expiry.dateTime().toSecsSinceEpoch(), self._alert.expires_ns
-        is_shown = shown_ns is not None and shown_ns // SECOND_NS == entered_s
-        return shown_ns if shown_ns is not None and is_shown else entered_s * SECOND_NS
+        entered, before_ns = self.expiry.dateTime(), self._alert.expires_ns
+        if before_ns is not None and entered == self._shown_expiry:
+            return before_ns  # exactly, although the field shows only minutes of the years that it knows
+        return entered.toSecsSinceEpoch() * SECOND_NS
 
     @property
     def _hours(self) -> ActiveHours:
