@@ -48,11 +48,11 @@ def test_the_menu_key_opens_the_menu_at_the_crosshair_of_keys(driver: ChartDrive
     QApplication.sendEvent(driver.chart, event)
     pane = driver.chart.price
     assert pane.point_at(points[0]) is None
-    point, cursor = pane.point_at(points[1]), driver.scene.cursor
+    point, crosshair = pane.point_at(points[1]), driver.scene.crosshair
     assert point is not None
-    assert cursor is not None
-    assert point.x() == pytest.approx(driver.viewport.x(cursor.position), abs=1.0)
-    assert point.y() == pytest.approx(cursor.y, abs=1.0)
+    assert crosshair is not None
+    assert point.x() == pytest.approx(driver.viewport.x(crosshair.position), abs=1.0)
+    assert point.y() == pytest.approx(crosshair.y, abs=1.0)
 
 
 def test_the_wheel_zooms_in_every_pane(driver: ChartDriver) -> None:

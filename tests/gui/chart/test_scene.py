@@ -11,7 +11,7 @@ from ticker_gui.gui.chart.accessible_summary import summary
 from ticker_gui.gui.chart.annotations.legend import comparison_legend
 from ticker_gui.gui.chart.annotations.price_lines import price_text
 from ticker_gui.gui.chart.annotations.price_tags import comparison_tags
-from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row, first_price
+from ticker_gui.gui.chart.scene import Crosshair, bar_middle, crosshair_row, first_price
 from ticker_gui.indicators.registry import IndicatorConfig
 
 
@@ -25,29 +25,29 @@ def driver(qtbot: QtBot) -> ChartDriver:
 def test_the_row_is_that_under_the_crosshair_or_the_newest(driver: ChartDriver) -> None:
     chart_data = driver.scene.chart_data
     newest = len(chart_data.series) - 1
-    assert cursor_row(chart_data, None) == newest
+    assert crosshair_row(chart_data, None) == newest
     for row in range(newest + 1):
         start_s = int(chart_data.series.bars.start_ns[row]) / SECOND_NS
         for within in (0.01, 0.5, 0.99):
-            assert cursor_row(chart_data, Cursor(start_s + within)) == row
-    assert cursor_row(chart_data, Cursor(start_s + 1000.0)) == newest
-    assert cursor_row(chart_data, Cursor(0.0)) == 0
+            assert crosshair_row(chart_data, Crosshair(start_s + within)) == row
+    assert crosshair_row(chart_data, Crosshair(start_s + 1000.0)) == newest
+    assert crosshair_row(chart_data, Crosshair(0.0)) == 0
 
 
 def test_in_a_gap_the_row_is_the_next_bar(driver: ChartDriver) -> None:
     driver.trades(200.0, after_s=30.0)
     chart_data = driver.scene.chart_data
-    assert cursor_row(chart_data, Cursor(driver.desk.now_ns / SECOND_NS - 10)) == len(chart_data.series) - 1
+    assert crosshair_row(chart_data, Crosshair(driver.desk.now_ns / SECOND_NS - 10)) == len(chart_data.series) - 1
 
 
 def test_the_crosshair_snaps_to_bars_and_is_free_right_of_the_newest(driver: ChartDriver) -> None:
     chart_data = driver.scene.chart_data
     start_s = int(chart_data.series.bars.start_ns[3]) / SECOND_NS
-    assert driver.scene._replace(cursor=Cursor(start_s + 0.9)).cursor_position == pytest.approx(start_s + 0.5)
+    assert driver.scene._replace(crosshair=Crosshair(start_s + 0.9)).crosshair_position == pytest.approx(start_s + 0.5)
     assert bar_middle(chart_data, 3) == pytest.approx(start_s + 0.5)
     behind = driver.chart.time_range.right - 0.1
-    assert driver.scene._replace(cursor=Cursor(behind)).cursor_position == behind
-    assert driver.scene.cursor_position is None
+    assert driver.scene._replace(crosshair=Crosshair(behind)).crosshair_position == behind
+    assert driver.scene.crosshair_position is None
 
 
 def test_the_baseline_is_the_previous_close_or_the_first_visible_price(driver: ChartDriver) -> None:

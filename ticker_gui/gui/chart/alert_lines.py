@@ -248,12 +248,12 @@ class AlertLines(QObject):
 
     def _menu_price(self, projection: Projection, at: QPoint) -> float | None:
         """Return the price at a point of the screen; outside the price pane, that of the crosshair or the last one."""
-        pane, cursor = self._chart.price, self._chart.crosshair
+        pane, crosshair = self._chart.price, self._chart.crosshair
         point = pane.point_at(at)
         if point is not None:
             return projection.rounded_price(point.y(), self._decimals)
-        if cursor is not None and cursor.pane is pane:
-            return projection.rounded_price(cursor.y, self._decimals)
+        if crosshair is not None and crosshair.pane is pane:
+            return projection.rounded_price(crosshair.y, self._decimals)
         return None if self._chart.state is None else self._chart.state.last
 
     def _ask(self, drag: _Drag, last: float) -> None:

@@ -64,7 +64,7 @@ class ChartPane(Pane):
         layers += guard.build("the prices", lambda: self._layers(scene)) or []
         if self._names:
             layers.append(TitledLayer("the names of the price tags", self._draw_names(self._names, scene)))
-        if scene.cursor is not None:
+        if scene.crosshair is not None:
             layers.append(TitledLayer("the crosshair", partial(crosshair.draw, scene=scene, pane=self)))
         placed_legend = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
         self._placed_texts = placed_legend
@@ -133,8 +133,8 @@ class ChartPane(Pane):
 
     def _placed_tags(self, viewport: Viewport, scene: Scene) -> tuple[list[Tag], list[TagName]]:
         tags = self._tags(viewport, scene)
-        if scene.cursor is not None and scene.cursor.pane is self and self.price_range.is_known:
-            tags.append(price_tags.pointer_tag(scene, self._cursor_text(viewport, scene)))
+        if scene.crosshair is not None and scene.crosshair.pane is self and self.price_range.is_known:
+            tags.append(price_tags.pointer_tag(scene, self._crosshair_text(viewport, scene)))
         return price_tags.place(self._tag_layout, tags, self.price_axis, viewport.height)
 
     def _draw_names(self, names: Sequence[TagName], scene: Scene) -> Layer:
@@ -168,10 +168,10 @@ class ChartPane(Pane):
     def _tags(self, viewport: Viewport, scene: Scene) -> list[PriceTag]:
         return []
 
-    def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
-        assert scene.cursor is not None
+    def _crosshair_text(self, viewport: Viewport, scene: Scene) -> str:
+        assert scene.crosshair is not None
         text = scene.style.write(
-            numbers.price(viewport.price(scene.cursor.y), numbers.value_decimals(viewport.top - viewport.bottom))
+            numbers.price(viewport.price(scene.crosshair.y), numbers.value_decimals(viewport.top - viewport.bottom))
         )
         return numbers.on_screen(text)
 

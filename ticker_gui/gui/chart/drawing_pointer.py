@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from ticker_gui.chart.drawing_geometry import Projection, handle_at, handles
 from ticker_gui.chart.drawings import TITLES, Anchor, Drawing, DrawingKind, moved
 from ticker_gui.gui.chart.drawing_tools import DrawingTools
-from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row
+from ticker_gui.gui.chart.scene import Crosshair, bar_middle, crosshair_row
 from ticker_gui.gui.widgets.key_layout import key_of
 
 _MIN_DRAG: Final = 4.0  # pixels; less is a click
@@ -192,13 +192,13 @@ class DrawingPointer:
     def _place_at_crosshair(self, kind: DrawingKind) -> None:
         """Place a point at the crosshair; without one, at the newest bar."""
         chart = self._tools.chart
-        chart_data, projection, cursor = chart.chart_data, self._tools.projection, chart.crosshair
+        chart_data, projection, crosshair = chart.chart_data, self._tools.projection, chart.crosshair
         if chart_data is None or projection is None or not len(chart_data.series):
             return
-        if cursor is not None and cursor.x is not None:
-            anchor = self._anchor(projection, QPointF(cursor.x, cursor.y), _Modifier.NoModifier)
+        if crosshair is not None and crosshair.x is not None:
+            anchor = self._anchor(projection, QPointF(crosshair.x, crosshair.y), _Modifier.NoModifier)
         else:
-            row = cursor_row(chart_data, cursor)
+            row = crosshair_row(chart_data, crosshair)
             time_ns = chart_data.time_scale.time_at(chart_data.series, bar_middle(chart_data, row))
             anchor = Anchor(time_ns, float(chart_data.series.bars.close[row]))
         was_begun = self._begin is not None
@@ -264,7 +264,7 @@ class DrawingPointer:
         chart_data = self._tools.chart.chart_data
         if chart_data is None or not modifiers & _Modifier.ControlModifier or not len(chart_data.series):
             return anchor
-        row = cursor_row(chart_data, Cursor(self._tools.chart.position_at(at.x())))
+        row = crosshair_row(chart_data, Crosshair(self._tools.chart.position_at(at.x())))
         bars = chart_data.series.bars
         prices = [float(column[row]) for column in (bars.open, bars.high, bars.low, bars.close)]
         return Anchor(anchor.time_ns, min(prices, key=lambda price: abs(projection.y(price) - at.y())))

@@ -13,7 +13,7 @@ from ticker_gui.gui.chart.annotations.measure import Measure
 from ticker_gui.gui.chart.chart_pane import ChartPane
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
-from ticker_gui.gui.chart.scene import Cursor, bar_middle, cursor_row
+from ticker_gui.gui.chart.scene import Crosshair, bar_middle, crosshair_row
 from ticker_gui.gui.chart.view.time_range import TimeRange
 from ticker_gui.gui.widgets.key_layout import key_of
 
@@ -26,7 +26,7 @@ class ChartView(Protocol):
     """The parts of a chart that the interaction changes."""
 
     chart_data: ChartData | None
-    crosshair: Cursor | None
+    crosshair: Crosshair | None
 
     @property
     def time_range(self) -> TimeRange:
@@ -43,7 +43,7 @@ class ChartView(Protocol):
     def position_at(self, x: float) -> float:
         """Return the position on the time scale at an x coordinate in pixels."""
 
-    def clear_key_cursor(self) -> None:
+    def clear_key_crosshair(self) -> None:
         """Remove the crosshair if it was placed by keys."""
 
     def invalidate(self) -> None:
@@ -72,11 +72,11 @@ class ChartInteraction:
             (False, _Key.Key_Down): lambda: self._scale(_ZOOM),
             (True, _Key.Key_Up): lambda: chart.panes.resize_price_pane(_STEP),
             (True, _Key.Key_Down): lambda: chart.panes.resize_price_pane(-_STEP),
-            (True, _Key.Key_Left): lambda: self._step_cursor(-1),
-            (True, _Key.Key_Right): lambda: self._step_cursor(1),
+            (True, _Key.Key_Left): lambda: self._step_crosshair(-1),
+            (True, _Key.Key_Right): lambda: self._step_crosshair(1),
             (False, _Key.Key_M): self._measure_from_here,
             (False, _Key.Key_R): self.reset,
-            (False, _Key.Key_Escape): self._clear_cursor,
+            (False, _Key.Key_Escape): self._clear_crosshair,
         }
 
     def attach(self, pane: ChartPane) -> None:
@@ -102,21 +102,21 @@ class ChartInteraction:
         act = self._keys.get((bool(modifiers), key))
         if act is None or self._chart.chart_data is None:
             return False
-        is_for_chart = key != _Key.Key_Escape or self._has_cursor  # the crosshair of the mouse does not keep Escape
+        is_for_chart = key != _Key.Key_Escape or self._has_crosshair  # the crosshair of the mouse does not keep Escape
         act()
         self._chart.invalidate()
         return is_for_chart
 
     def menu_point(self, event: QContextMenuEvent) -> QPoint:
         """Return where on the screen the menu opens; with its key, at a crosshair of keys or above the panes."""
-        chart, cursor = self._chart, self._chart.crosshair
+        chart, crosshair = self._chart, self._chart.crosshair
         if event.reason() is not QContextMenuEvent.Reason.Keyboard:
             return event.globalPos()
-        if cursor is None or cursor.x is not None or cursor.pane is not chart.price:
+        if crosshair is None or crosshair.x is not None or crosshair.pane is not chart.price:
             return chart.panes.mapToGlobal(QPoint(0, -1))
         viewport = chart.price.current_viewport
-        x = 0 if viewport is None else viewport.column(cursor.position)
-        at: QPoint = chart.price.mapToGlobal(chart.price.corner + QPoint(x, round(cursor.y)))
+        x = 0 if viewport is None else viewport.column(crosshair.position)
+        at: QPoint = chart.price.mapToGlobal(chart.price.corner + QPoint(x, round(crosshair.y)))
         return at
 
     def reset(self) -> None:
@@ -130,7 +130,7 @@ class ChartInteraction:
     def clear_marks(self) -> None:
         """Remove the measurement, and the crosshair if it was placed by keys."""
         self._measured_from = self._chart.price.measure = None
-        self._chart.clear_key_cursor()
+        self._chart.clear_key_crosshair()
 
     def _zoom_at(self, factor: float, x: float) -> None:
         chart = self._chart
@@ -176,7 +176,7 @@ class ChartInteraction:
         self._chart.invalidate()
 
     def _go_to_latest(self) -> None:
-        self._chart.clear_key_cursor()
+        self._chart.clear_key_crosshair()
         self._chart.time_range.resume_following()
 
     def _go_to_oldest(self) -> None:
@@ -188,23 +188,23 @@ class ChartInteraction:
     # Crosshair and measurement
 
     def _move_crosshair(self, pane: ChartPane, at: QPointF) -> None:
-        self._chart.crosshair = Cursor(self._chart.position_at(at.x()), pane, at.y(), at.x())
+        self._chart.crosshair = Crosshair(self._chart.position_at(at.x()), pane, at.y(), at.x())
         self._chart.invalidate()
 
     def _hide_crosshair(self) -> None:
         self._chart.crosshair = None
         self._chart.invalidate()
 
-    def _step_cursor(self, bars: int) -> None:
+    def _step_crosshair(self, bars: int) -> None:
         """Move the crosshair by some bars and scroll it into view; without a crosshair, start at the newest bar."""
         chart, chart_data = self._chart, self._chart.chart_data
         if chart_data is None or not len(chart_data.series):
             return
-        row = cursor_row(chart_data, chart.crosshair) + (bars if chart.crosshair is not None else 0)
+        row = crosshair_row(chart_data, chart.crosshair) + (bars if chart.crosshair is not None else 0)
         row = min(max(row, 0), len(chart_data.series) - 1)
         position, close = bar_middle(chart_data, row), float(chart_data.series.bars.close[row])
         viewport = chart.price.current_viewport
-        chart.crosshair = Cursor(position, chart.price, float(viewport.y(close)) if viewport is not None else 0.0)
+        chart.crosshair = Crosshair(position, chart.price, float(viewport.y(close)) if viewport is not None else 0.0)
         if not chart.time_range.left <= position <= chart.time_range.right:
             chart.time_range.pan(position - (chart.time_range.left + chart.time_range.right) / 2)
         if self._measured_from is not None:
@@ -220,15 +220,15 @@ class ChartInteraction:
     def _measure_from_here(self) -> None:
         chart_data = self._chart.chart_data
         if chart_data is not None and len(chart_data.series):
-            self._step_cursor(0)  # starts at the newest bar without a crosshair
-            row = cursor_row(chart_data, self._chart.crosshair)
+            self._step_crosshair(0)  # starts at the newest bar without a crosshair
+            row = crosshair_row(chart_data, self._chart.crosshair)
             self._measured_from = (bar_middle(chart_data, row), float(chart_data.series.bars.close[row]))
 
     @property
-    def _has_cursor(self) -> bool:
+    def _has_crosshair(self) -> bool:
         """Whether there is a measurement, or a crosshair that was placed by keys."""
         crosshair, measure = self._chart.crosshair, self._chart.price.measure
         return self._measured_from is not None or measure is not None or (crosshair is not None and crosshair.x is None)
 
-    def _clear_cursor(self) -> None:
+    def _clear_crosshair(self) -> None:
         self._measured_from = self._chart.price.measure = self._chart.crosshair = None

@@ -137,9 +137,9 @@ class PricePane(ChartPane):
             overlays += legend.comparison_legend(scene, number, color)
         return [*lines, overlays] if overlays else lines
 
-    def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
-        assert scene.cursor is not None
-        return price_lines.price_text(scene, viewport.price(scene.cursor.y))
+    def _crosshair_text(self, viewport: Viewport, scene: Scene) -> str:
+        assert scene.crosshair is not None
+        return price_lines.price_text(scene, viewport.price(scene.crosshair.y))
 
 
 class VolumePane(ChartPane):
@@ -165,9 +165,9 @@ class VolumePane(ChartPane):
         amount = TextRun(scene.style.write(numbers.amount(volume)), palette.text, is_close=True)
         return [[TextRun("Volume", palette.muted), amount]]
 
-    def _cursor_text(self, viewport: Viewport, scene: Scene) -> str:
-        assert scene.cursor is not None
-        return scene.style.write(numbers.amount(viewport.price(scene.cursor.y)))
+    def _crosshair_text(self, viewport: Viewport, scene: Scene) -> str:
+        assert scene.crosshair is not None
+        return scene.style.write(numbers.amount(viewport.price(scene.crosshair.y)))
 
 
 _ROOM_FOR_THRESHOLDS: Final = 0.08  # share of the height that stays free beyond them, for their labels

@@ -29,7 +29,7 @@ from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.paint.colors import ChartColors
 from ticker_gui.gui.chart.pane_stack import PaneStack
 from ticker_gui.gui.chart.panes import PricePane
-from ticker_gui.gui.chart.scene import Cursor, Scene
+from ticker_gui.gui.chart.scene import Crosshair, Scene
 from ticker_gui.gui.chart.timeframe_entry import TimeframeEntry
 from ticker_gui.gui.chart.view.saved_views import SavedView, SavedViews, captured_view, restore_view
 from ticker_gui.gui.chart.view.time_range import TimeRange
@@ -77,7 +77,7 @@ class PriceChart(QWidget):
         self.compared: Sequence[SymbolState] = ()
         self.scene: Scene | None = None
         self.time_range: Final = TimeRange()
-        self._crosshair: Cursor | None = None
+        self._crosshair: Crosshair | None = None
         self._views: Final = SavedViews()
         self._pending_view: SavedView | None = None  # is restored as soon as there are bars
         self._style = PLAIN
@@ -127,16 +127,16 @@ class PriceChart(QWidget):
         return self.panes.price
 
     @property
-    def crosshair(self) -> Cursor | None:
+    def crosshair(self) -> Crosshair | None:
         """The crosshair; under the mouse, at the position that is there now."""
-        cursor = self._crosshair
-        return cursor if cursor is None or cursor.x is None else cursor._replace(position=self.position_at(cursor.x))
+        known = self._crosshair
+        return known if known is None or known.x is None else known._replace(position=self.position_at(known.x))
 
     @crosshair.setter
-    def crosshair(self, cursor: Cursor | None) -> None:
-        self._crosshair = cursor
+    def crosshair(self, crosshair: Crosshair | None) -> None:
+        self._crosshair = crosshair
 
-    def clear_key_cursor(self) -> None:
+    def clear_key_crosshair(self) -> None:
         """Remove the crosshair if it was placed by keys; a crosshair under the mouse stays."""
         if self._crosshair is not None and self._crosshair.x is None:
             self._crosshair = None

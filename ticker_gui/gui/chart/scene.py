@@ -20,7 +20,7 @@ from ticker_gui.gui.chart.paint.chart_types import ChartType
 from ticker_gui.gui.chart.paint.colors import ChartColors
 
 
-class Cursor(NamedTuple):
+class Crosshair(NamedTuple):
     """The crosshair: a position on the time scale, and a y coordinate in the pane under the mouse.
 
     ``x`` is the x coordinate of the mouse: the position under it changes while the chart scrolls. It is None if the
@@ -47,20 +47,20 @@ class Scene(NamedTuple):
     left: float
     right: float
     now_ns: int
-    cursor: Cursor | None = None
+    crosshair: Crosshair | None = None
     is_stale: bool = False
 
     @property
     def row(self) -> int:
         """The row of the bar under the crosshair, or of the newest one. The series must not be empty."""
-        return cursor_row(self.chart_data, self.cursor)
+        return crosshair_row(self.chart_data, self.crosshair)
 
     @property
-    def cursor_position(self) -> float | None:
+    def crosshair_position(self) -> float | None:
         """The position of the crosshair: in the middle of its bar."""
-        if self.cursor is None:
+        if self.crosshair is None:
             return None
-        chart_data, position = self.chart_data, self.cursor.position
+        chart_data, position = self.chart_data, self.crosshair.position
         if not len(chart_data.series) or position >= chart_data.time_scale.newest(chart_data.series):
             return position
         return bar_middle(chart_data, self.row)
@@ -125,13 +125,13 @@ class Scene(NamedTuple):
         return line._replace(prices=prices, closes=closes)
 
 
-def cursor_row(chart_data: ChartData, cursor: Cursor | None) -> int:
-    """Return the row of the bar under a cursor; without a cursor, of the newest bar."""
+def crosshair_row(chart_data: ChartData, crosshair: Crosshair | None) -> int:
+    """Return the row of the bar under a crosshair; without a crosshair, of the newest bar."""
     newest = len(chart_data.series) - 1
     return (
         newest
-        if cursor is None
-        else min(chart_data.time_scale.rows(chart_data.series, cursor.position, cursor.position)[0], newest)
+        if crosshair is None
+        else min(chart_data.time_scale.rows(chart_data.series, crosshair.position, crosshair.position)[0], newest)
     )
 
 

@@ -24,7 +24,7 @@ def test_the_vertical_line_crosses_all_panes_and_the_horizontal_one_the_pane_und
 ) -> None:
     before = [pane.grab().toImage() for pane in driver.chart.panes.visible_panes]
     driver.move(301, 43)
-    x = math.floor(float(driver.viewport.x(driver.scene.cursor_position)) - 0.5)
+    x = math.floor(float(driver.viewport.x(driver.scene.crosshair_position)) - 0.5)
     muted = driver.scene.palette.muted
     for number, pane in enumerate(driver.chart.panes.visible_panes):
         image = pane.grab().toImage()
@@ -54,8 +54,8 @@ def test_there_are_no_tags_without_a_crosshair(driver: ChartDriver) -> None:
 
 
 def crosshair_position(driver: ChartDriver) -> float:
-    assert driver.scene.cursor is not None
-    return driver.scene.cursor.position
+    assert driver.scene.crosshair is not None
+    return driver.scene.crosshair.position
 
 
 def test_the_crosshair_stays_under_the_mouse_while_the_chart_scrolls(driver: ChartDriver) -> None:
@@ -89,7 +89,7 @@ def test_the_crosshair_stays_under_the_mouse_when_keys_change_the_view(driver: C
         assert float(driver.viewport.x(crosshair_position(driver))) == pytest.approx(300, abs=0.01)
     qtbot.keyClick(driver.chart, Qt.Key.Key_Escape)
     driver.chart.refresh()
-    assert driver.scene.cursor is None
+    assert driver.scene.crosshair is None
 
 
 def test_a_crosshair_placed_by_keys_stays_at_its_bar_while_the_chart_scrolls(driver: ChartDriver, qtbot: QtBot) -> None:
@@ -101,7 +101,7 @@ def test_a_crosshair_placed_by_keys_stays_at_its_bar_while_the_chart_scrolls(dri
     assert crosshair_position(driver) == before
     qtbot.keyClick(driver.chart, Qt.Key.Key_End)
     driver.chart.refresh()
-    assert driver.scene.cursor is None
+    assert driver.scene.crosshair is None
 
 
 @pytest.mark.parametrize("scale", ["linear", "log", "percent"])
@@ -113,7 +113,7 @@ def test_a_symbol_without_trades_has_no_crosshair_price(qtbot: QtBot, scale: str
     driver.show(1)
     driver.chart.refresh()
     driver.move(302, 43)
-    assert driver.scene.cursor is not None
+    assert driver.scene.crosshair is not None
     assert driver.chart.price.price_axis.tags == []
     driver.trade(5.0, symbol="B")
     driver.chart.refresh()

@@ -16,7 +16,7 @@ from ticker_gui.domain.timeframe import MINUTE_NS, SECOND_NS, timeframe_named
 from ticker_gui.formatting.numbers import plain_minus
 from ticker_gui.gui.chart.annotations.labels import draw
 from ticker_gui.gui.chart.annotations.legend import TextRun, bar_legend, comparison_legend, indicator_legend, layout
-from ticker_gui.gui.chart.scene import Cursor
+from ticker_gui.gui.chart.scene import Crosshair
 from ticker_gui.gui.widgets.text_painter import TextPainter
 from ticker_gui.indicators.registry import IndicatorConfig
 
@@ -47,7 +47,7 @@ def driver(qtbot: QtBot) -> ChartDriver:
 def test_the_bar_legend_shows_the_change_from_the_previous_bar(driver: ChartDriver) -> None:
     words = texts(bar_legend(driver.scene))
     assert words == ["O", "100.50", "H", "100.50", "L", "100.50", "C", "100.50", "Chg", "−0.50 (−0.50%)"]
-    first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
+    first = driver.scene._replace(crosshair=Crosshair(driver.desk.now_ns / SECOND_NS - 60.0))
     words = texts(bar_legend(first))[1:]  # its time is the first, as there is a crosshair
     assert words[:-1] == ["O", "100.00", "H", "103.00", "L", "99.00", "C", "101.00", "Chg", "+1.00 (+1.00%)"]
     driver.choose(has_volume=False)
@@ -79,7 +79,7 @@ def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -
     long, short = driver.visible_data.gaps
 
     def last_words(time_ns: int) -> str:
-        return texts(bar_legend(driver.scene._replace(cursor=Cursor(time_ns / SECOND_NS))))[-1]
+        return texts(bar_legend(driver.scene._replace(crosshair=Crosshair(time_ns / SECOND_NS))))[-1]
 
     assert last_words(long.start_ns + 50 * SECOND_NS) == "no data for 1 min 35 s (disconnected)"
     bar_ns = short.start_ns - short.start_ns % (5 * SECOND_NS)
@@ -109,15 +109,15 @@ def test_a_provided_bar_is_named_without_a_warning(driver: ChartDriver) -> None:
     scene.chart_data.state.bars.provided.add(MINUTE, [bar])
     driver.chart.invalidate()
     driver.chart.refresh()
-    scene = driver.scene._replace(cursor=Cursor(start_ns / SECOND_NS + 1))
+    scene = driver.scene._replace(crosshair=Crosshair(start_ns / SECOND_NS + 1))
     last = bar_legend(scene)[-1]
     assert (last.text, last.color) == ("provided bar", scene.palette.muted)
-    assert "provided bar" not in texts(bar_legend(scene._replace(cursor=None)))
+    assert "provided bar" not in texts(bar_legend(scene._replace(crosshair=None)))
 
 
 def test_the_bar_time_is_in_the_chosen_time_zone_and_only_at_the_crosshair(driver: ChartDriver) -> None:
     def time() -> str:
-        return texts(bar_legend(driver.scene._replace(cursor=Cursor(driver.scene.right))))[0]
+        return texts(bar_legend(driver.scene._replace(crosshair=Crosshair(driver.scene.right))))[0]
 
     assert time() == "Tue 14 Nov 2023 22:14:00"
     assert texts(bar_legend(driver.scene))[0] == "O"
@@ -156,7 +156,7 @@ def test_legend_texts_explain_themselves_under_the_pointer(driver: ChartDriver) 
     assert change.tooltip == "Change of this bar: from the previous bar's close to this bar's close"
     assert pane.tooltip_at(QPointF(change.left + 3, change.top + 3)) == change.tooltip
     assert pane.tooltip_at(QPointF(change.left + 3, change.top + 200)) == ""
-    first = driver.scene._replace(cursor=Cursor(driver.desk.now_ns / SECOND_NS - 60.0))
+    first = driver.scene._replace(crosshair=Crosshair(driver.desk.now_ns / SECOND_NS - 60.0))
     assert any(run.tooltip.startswith("Change of this bar: from its open") for run in bar_legend(first))
 
 
@@ -200,7 +200,7 @@ def test_compared_symbols_show_their_change_in_the_view(qtbot: QtBot) -> None:
     assert texts(comparison_legend(driver.scene, 0, WHITE)) == ["B", "+4.00%"]
     second = driver.desk.now_ns // SECOND_NS
     for before, text in ((0, "+4.00%"), (2, "+2.00%"), (4, "0.00%")):
-        scene = driver.scene._replace(cursor=Cursor(second - before + 0.3))
+        scene = driver.scene._replace(crosshair=Crosshair(second - before + 0.3))
         assert texts(comparison_legend(scene, 0, WHITE)) == ["B", text]
     driver.chart.time_range.pan(-(driver.chart.time_range.right - (second - 1)))  # later bars are out of view
     driver.chart.invalidate()
@@ -242,7 +242,7 @@ def legend_texts(qapp: QApplication, line: list[TextRun], width: float) -> list[
 
 def test_runs_are_left_out_by_rank_if_the_pane_is_narrow(qapp: QApplication, driver: ChartDriver) -> None:
     driver.choose(has_volume=False)
-    line = bar_legend(driver.scene._replace(cursor=Cursor(driver.scene.right)))
+    line = bar_legend(driver.scene._replace(crosshair=Crosshair(driver.scene.right)))
     pixels = TextPainter(qapp.font())
     widths = {width: legend_texts(qapp, line, width) for width in range(900, 100, -20)}
     assert widths[900] == texts(line)

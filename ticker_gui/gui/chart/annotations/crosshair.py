@@ -19,18 +19,18 @@ _GAP: Final = 3.0
 
 def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> None:
     """Draw the crosshair into a pane."""
-    cursor, position = scene.cursor, scene.cursor_position
-    if cursor is None or position is None:
+    crosshair, position = scene.crosshair, scene.crosshair_position
+    if crosshair is None or position is None:
         return
     painter.setPen(scene.palette.muted)
     batch.vertical_dashes(painter, math.floor(viewport.x(position) - 0.5), viewport.height, _DASH, _GAP)  # as wicks
-    if cursor.pane is pane:
-        batch.dashes(painter, cursor.y, viewport.width, _DASH, _GAP)
+    if crosshair.pane is pane:
+        batch.dashes(painter, crosshair.y, viewport.width, _DASH, _GAP)
 
 
 def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:
     """Return the tag of the vertical line: the time of the bar, or of the position if it is right of the newest bar."""
-    position, chart_data = scene.cursor_position, scene.chart_data
+    position, chart_data = scene.crosshair_position, scene.chart_data
     if position is None or not len(chart_data.series):
         return []
     if position >= chart_data.time_scale.newest(chart_data.series):  # right of the newest bar

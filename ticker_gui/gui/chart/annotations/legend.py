@@ -70,7 +70,7 @@ def bar_legend(scene: Scene, *, has_volume: bool = False) -> list[TextRun]:
     change = close - before
     percent = 100.0 * change / abs(before) if before else None
     runs = list[TextRun]()
-    if scene.cursor is not None:  # left out first: the axis shows it, too
+    if scene.crosshair is not None:  # left out first: the axis shows it, too
         time = moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily)
         runs.append(TextRun(time, palette.text2, rank=2))
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
@@ -119,7 +119,7 @@ def comparison_legend(scene: Scene, number: int, color: QColor) -> list[TextRun]
 
     Without a crosshair, the change is that to the last visible price.
     """
-    line, position = scene.visible_data.compared[number], scene.cursor_position
+    line, position = scene.visible_data.compared[number], scene.crosshair_position
     end = None if position is None else int(np.searchsorted(line.positions, position, side="right"))
     base, read = first_price(line), line.last_prices[:end]
     read = read[np.isfinite(read)]
@@ -140,10 +140,10 @@ def _value_decimals(outputs: Sequence[Floats]) -> int:
 
 def _missing_text(scene: Scene) -> str:
     """Return what is missing at the crosshair: a gap there or within its bar, or that its bar is partial."""
-    if scene.cursor is None:
+    if scene.crosshair is None:
         return ""
     series, row = scene.chart_data.series, scene.row
-    at_ns = scene.chart_data.time_scale.time_at(series, scene.cursor.position)
+    at_ns = scene.chart_data.time_scale.time_at(series, scene.crosshair.position)
     begin_ns, end_ns = int(series.bars.start_ns[row]), int(series.ends_ns(row, row + 1)[0])
     for gap in scene.visible_data.gaps:
         gap_end_ns = gap.end_ns or gap.start_ns
@@ -156,7 +156,7 @@ def _missing_text(scene: Scene) -> str:
 
 def _source_runs(scene: Scene) -> list[TextRun]:
     """Return where the bar at the crosshair is from, unless it was received live."""
-    if scene.cursor is None:
+    if scene.crosshair is None:
         return []
     source = BarSource(scene.chart_data.series.sources(scene.row, scene.row + 1)[0])
     return [TextRun(_SOURCES[source], scene.palette.muted, rank=3)] if source in _SOURCES else []

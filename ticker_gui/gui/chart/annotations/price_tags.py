@@ -141,7 +141,7 @@ def _in_view(tags: Sequence[PriceTag], viewport: Viewport) -> list[PriceTag]:
 def pointer_tag(scene: Scene, text: str) -> PriceTag:
     """Return the tag of the horizontal line of the crosshair."""
     palette = scene.palette
-    y = scene.cursor.y if scene.cursor is not None else 0.0
+    y = scene.crosshair.y if scene.crosshair is not None else 0.0
     return PriceTag(Role.POINTER, y, "", (text,), palette.text2, palette.text2, palette.base)
 
 
