@@ -31,10 +31,10 @@ DARK: Final = COLORS["dark, safe"]
 RED: Final = QColor("#ff0000")
 
 
-def painted(draw: Draw, palette: ChartColors = DARK, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
-    """Return the drawing on the background of a palette, as rows of 0xffrrggbb."""
+def painted(draw: Draw, colors: ChartColors = DARK, width: int = WIDTH, height: int = HEIGHT) -> Pixels:
+    """Return the drawing on the background of these colors, as rows of 0xffrrggbb."""
     image = QImage(width, height, QImage.Format.Format_RGB32)
-    image.fill(palette.base)
+    image.fill(colors.base)
     painter = QPainter(image)
     try:
         draw(painter)
@@ -49,9 +49,9 @@ def pixels_of(pixels: Pixels, *colors: QColor) -> set[Pixel]:
     return set(zip(columns.tolist(), rows.tolist(), strict=True))
 
 
-def ink(pixels: Pixels, palette: ChartColors = DARK) -> set[Pixel]:
+def ink(pixels: Pixels, colors: ChartColors = DARK) -> set[Pixel]:
     """Return the pixels that differ from the background."""
-    rows, columns = (pixels != palette.base.rgb()).nonzero()
+    rows, columns = (pixels != colors.base.rgb()).nonzero()
     return set(zip(columns.tolist(), rows.tolist(), strict=True))
 
 

@@ -106,7 +106,7 @@ def test_failures_are_named_in_the_pane(
     driver.chart.refresh()
     image = driver.chart.price.grab().toImage()
     assert "Could not draw the price lines. Details are in the log." in drawn_texts
-    warning = driver.scene.palette.warning
+    warning = driver.scene.colors.warning
     bottom = round(driver.chart.price.extent[1])
     strip = [(x, y) for x in range(200) for y in range(bottom - 25, bottom)]
     assert any(image.pixelColor(x, y) == warning for x, y in strip)

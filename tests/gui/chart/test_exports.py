@@ -121,9 +121,9 @@ def test_an_svg_is_xml_with_a_body_for_every_candle(driver: ChartDriver, tmp_pat
     assert messages == [f"Saved a.svg in {tmp_path}."]
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     assert root.attrib["viewBox"] == f"0 0 700 {exports._picture_size(driver.chart).height()}"
-    bars, palette = driver.visible_data.visible.bars, driver.scene.palette
+    bars, colors = driver.visible_data.visible.bars, driver.scene.colors
     is_whole = ~driver.visible_data.visible.is_partial
-    for color, is_so in ((palette.up, bars.close > bars.open), (palette.down, bars.close < bars.open)):
+    for color, is_so in ((colors.up, bars.close > bars.open), (colors.down, bars.close < bars.open)):
         assert len(list(bodies(root, color))) == (is_so & is_whole).sum() > 5
 
 
@@ -189,7 +189,7 @@ def test_svg_shapes_are_clipped_to_their_pane(driver: ChartDriver, tmp_path: Pat
     whole = ElementTree.tostring(root, "unicode")
     for canvas in canvases:
         root.remove(canvas)
-    color = driver.scene.palette.up
+    color = driver.scene.colors.up
     assert color.name() in whole
     assert not list(bodies(root, color))  # there are no other candles
 

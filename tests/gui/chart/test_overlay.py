@@ -28,8 +28,8 @@ class RecordingOverlay:
         return [TitledLayer("a line on top", lambda painter, viewport: self._draw("top"))]
 
     def tags(self, viewport: Viewport, scene: Scene) -> Sequence[PriceTag]:
-        palette = scene.palette
-        return [PriceTag(Role.ALERT, 30.0, "Alert", ("42",), palette.raised, palette.accent, palette.text)]
+        colors = scene.colors
+        return [PriceTag(Role.ALERT, 30.0, "Alert", ("42",), colors.raised, colors.accent, colors.text)]
 
     def _draw(self, part: str) -> None:
         if self._fails:

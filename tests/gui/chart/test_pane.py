@@ -22,7 +22,7 @@ def pane(qtbot: QtBot) -> Pane:
     pane = Pane()
     qtbot.addWidget(pane)
     pane.resize(464, 224)
-    pane.set_palette(ChartColors(load_theme("dark")))
+    pane.set_colors(ChartColors(load_theme("dark")))
     pane.show_time_axis(True)
     pane.show()
     qtbot.waitUntil(lambda: pane.extent[0] > 300)

@@ -47,12 +47,12 @@ def test_points_have_times_and_prices_as_soon_as_there_is_something_to_draw(qtbo
 def test_the_prices_are_drawn_over_the_whole_pane(qtbot: QtBot) -> None:
     driver = ChartDriver(qtbot, timeframe="1s")
     trades(driver)
-    pane, palette = driver.chart.price, driver.scene.palette
+    pane, colors = driver.chart.price, driver.scene.colors
     width, height = (round(side) for side in pane.extent)
     for kind in CHART_TYPES:
         driver.choose(kind=kind)
         canvas = argb(pane.grab().toImage())[pane.corner.y() :, pane.corner.x() :][:height, :width]
-        drawn = pixels_of(canvas, palette.up, palette.down, palette.line)
+        drawn = pixels_of(canvas, colors.up, colors.down, colors.line)
         columns = {x for x, _ in drawn}
         first = max(0, driver.viewport.column(float(driver.scene.prices.positions[0])))
         newest = driver.viewport.column(float(driver.scene.prices.positions[-1]))
@@ -199,7 +199,7 @@ def test_gaps_are_shaded_in_all_panes(qtbot: QtBot) -> None:
     middle = round(float(driver.viewport.x((driver.visible_data.gaps[0].start_ns + 20 * 10**9) / 1e9)))
     for pane in driver.chart.panes.visible_panes:
         image = pane.grab().toImage()
-        assert image.pixelColor(middle, round(pane.extent[1]) // 2 + 3).name() != driver.scene.palette.base.name()
+        assert image.pixelColor(middle, round(pane.extent[1]) // 2 + 3).name() != driver.scene.colors.base.name()
 
 
 def test_labels_are_in_the_number_format(qtbot: QtBot) -> None:
@@ -247,5 +247,5 @@ def test_the_measurement_is_drawn_over_the_legend(qtbot: QtBot) -> None:
     driver.move(260, 4, is_pressed=True)  # its text overlaps the legend
     assert driver.chart.price.measure is not None
     drawn = driver.chart.price.grab().toImage()
-    background = [drawn.pixelColor(x, 5) == driver.scene.palette.raised for x in range(190, 270)]
+    background = [drawn.pixelColor(x, 5) == driver.scene.colors.raised for x in range(190, 270)]
     assert sum(background) > 30  # the rest is text

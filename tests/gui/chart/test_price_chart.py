@@ -130,15 +130,15 @@ def test_an_empty_chart_offers_to_add_symbols(driver: ChartDriver, qtbot: QtBot)
 def test_stale_data_has_no_colors_of_direction(driver: ChartDriver) -> None:
     driver.trades(100.0, 101.0)
     theme = load_theme("dark")
-    assert driver.scene.palette.up.name() == theme.up
+    assert driver.scene.colors.up.name() == theme.up
     driver.chart.show_status(REFUSED)
     driver.chart.refresh()
     assert driver.scene.is_stale
-    assert (driver.scene.palette.up.name(), driver.scene.palette.down.name()) == (theme.text2, theme.text3)
+    assert (driver.scene.colors.up.name(), driver.scene.colors.down.name()) == (theme.text2, theme.text3)
     assert driver.chart.price.price_axis._tags[-1].color.name() == theme.raised
     driver.chart.show_status(None)
     driver.chart.refresh()
-    assert driver.scene.palette.up.name() == theme.up
+    assert driver.scene.colors.up.name() == theme.up
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_the_theme_applies_to_all_panes_at_once(qtbot: QtBot) -> None:
     driver.chart.refresh()
     image = driver.chart.grab().toImage()
     assert image.pixelColor(100, 250).name() == light.base
-    assert driver.scene.palette.up.name() == light.up
+    assert driver.scene.colors.up.name() == light.up
 
 
 def test_option_changes_are_emitted_once(driver: ChartDriver, qtbot: QtBot) -> None:

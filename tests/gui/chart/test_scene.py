@@ -101,7 +101,7 @@ def test_changes_are_those_of_closes_also_where_a_line_is_downsampled(qtbot: QtB
     assert scene.visible_data.line.prices.min() == 95.0
     assert scene.base == 100.0
     assert "change 0.00%" in summary(scene)
-    assert comparison_legend(scene, 0, scene.palette.text)[1].text == "0.00%"
+    assert comparison_legend(scene, 0, scene.colors.text)[1].text == "0.00%"
     assert comparison_tags(driver.viewport, scene)[0].lines == ("0.00%",)
 
 

@@ -80,7 +80,7 @@ def summary(scene: Scene) -> str:
     low, high = (numbers.price(float(price), digits) for price in (known.min(), known.max()))
     parts = [f"{title} Visible range: {begin} to {end}. Low {style.write(low)}, high {style.write(high)},"]
     parts.append(f"change {style.write(change)}.")
-    parts += [f"{_joined_text(indicator_legend(scene, study, scene.palette.text))}." for study in chart_data.studies]
+    parts += [f"{_joined_text(indicator_legend(scene, study, scene.colors.text))}." for study in chart_data.studies]
     if scene.visible_data.gaps:
         count = len(scene.visible_data.gaps)
         parts.append(f"{numbers.counted(count, 'gap')} in the data.")

@@ -197,11 +197,11 @@ class AlertLines(QObject):
         return [*above, *(tag for tag in tags if 0 <= tag.y <= viewport.height), *below]
 
     def _tag(self, line: AlertLine, viewport: Viewport, scene: Scene) -> PriceTag:
-        palette, color = scene.palette, _color(line, scene.palette)
+        colors, color = scene.colors, _color(line, scene.colors)
         is_dragged = self._drag is not None and self._drag.line.id == line.id
-        role, fill, ink = Role.ALERT, palette.raised, palette.text
+        role, fill, ink = Role.ALERT, colors.raised, colors.text
         if is_dragged:
-            role, fill, ink = Role.DRAGGED, color, palette.on_accent
+            role, fill, ink = Role.DRAGGED, color, colors.on_accent
         text = price_text(scene, line.price)
         return PriceTag(role, float(viewport.y(line.price)), "Alert", (text,), fill, color, ink)
 
@@ -209,7 +209,7 @@ class AlertLines(QObject):
         texts = self._chart.price.texts
         taken = [QRectF(one.left, one.top, one.text.width, texts.metrics.height()) for one in placed_legend]
         lines = [(float(viewport.y(line.price)), line) for line in sorted(self.lines, key=lambda line: line.price)]
-        visible = [(y, line, _color(line, scene.palette)) for y, line in lines if 0 <= y <= viewport.height]
+        visible = [(y, line, _color(line, scene.colors)) for y, line in lines if 0 <= y <= viewport.height]
         for y, line, color in visible:
             painter.setPen(color)
             if self._drag is not None and self._drag.line.id == line.id:
@@ -218,7 +218,7 @@ class AlertLines(QObject):
             else:
                 batch.dashes(painter, y, viewport.width, *_DASH)
         for y, line, color in visible:  # lines at the same price cover no sentence
-            _draw_chip(painter, texts, line.sentence, round(y), viewport.width, (scene.palette, color), taken)
+            _draw_chip(painter, texts, line.sentence, round(y), viewport.width, scene.colors, color, taken)
 
     # Parts
 
@@ -275,9 +275,9 @@ class AlertLines(QObject):
         self._chart.invalidate()
 
 
-def _color(line: AlertLine, palette: ChartColors) -> QColor:
-    colors = {AlertState.MONITORED: palette.accent, AlertState.FIRED: palette.warning}
-    return colors.get(line.state, palette.muted)
+def _color(line: AlertLine, colors: ChartColors) -> QColor:
+    by_state = {AlertState.MONITORED: colors.accent, AlertState.FIRED: colors.warning}
+    return by_state.get(line.state, colors.muted)
 
 
 def _draw_chip(
@@ -286,11 +286,11 @@ def _draw_chip(
     sentence: str,
     y: int,
     width: float,
-    colors: tuple[ChartColors, QColor],
+    colors: ChartColors,
+    color: QColor,
     taken: list[QRectF],
 ) -> None:
     """Draw the bell and the sentence of a line where nothing is ``taken``, which then includes its area."""
-    palette, color = colors
     height = max(round(texts.metrics.height()), BELL_SIZE) + INSET
     text, room = texts.get(sanitize_text(sentence, _SENTENCE_LENGTH)), width / 2 - BELL_SIZE - 3 * GAP
     if text.width > room:
@@ -300,9 +300,9 @@ def _draw_chip(
     if chip.right() > width:
         return
     taken.append(chip)
-    draw_box(painter, chip, palette.raised, color)
+    draw_box(painter, chip, colors.raised, color)
     draw_bell(painter, QRectF(chip.left() + INSET, chip.top() + (height - BELL_SIZE) // 2, BELL_SIZE, BELL_SIZE), color)
-    painter.setPen(palette.text)
+    painter.setPen(colors.text)
     painter.setFont(texts.font)
     top = round(chip.top() + (height - texts.metrics.height()) / 2)
     texts.draw(painter, round(chip.left()) + 2 * INSET + BELL_SIZE, top, text)

@@ -68,7 +68,7 @@ class ChartPane(Pane):
             layers.append(TitledLayer("the crosshair", partial(crosshair.draw, scene=scene, pane=self)))
         placed_legend = guard.build("the legend", lambda: self._placed_legend(viewport, scene)) or []
         self._placed_texts = placed_legend
-        draw_legend = partial(_draw_legend, texts=self.texts, placed=placed_legend, background=scene.palette.base)
+        draw_legend = partial(_draw_legend, texts=self.texts, placed=placed_legend, background=scene.colors.base)
         layers.append(TitledLayer("the legend", draw_legend))
         layers += self._layers_on_top(scene, placed_legend)
         self._show_tags(axis_labels, tags, scene)
@@ -91,7 +91,7 @@ class ChartPane(Pane):
 
     def _show_tags(self, axis_labels: Sequence[Label], tags: Sequence[Tag], scene: Scene) -> None:
         free_labels = price_tags.without_touched(axis_labels, tags, self.price_axis)
-        self.price_axis.show_labels(free_labels, tags, scene.palette)
+        self.price_axis.show_labels(free_labels, tags, scene.colors)
 
     @property
     def legend_height(self) -> float:
@@ -116,8 +116,8 @@ class ChartPane(Pane):
         if key != self._grid_key:
             self._grid = _grid_lines(viewport, scene.times, labels)
             self._grid_key = key
-        palette = scene.palette
-        for rows, color in zip(self._grid, (palette.grid, palette.grid, palette.border), strict=True):
+        colors = scene.colors
+        for rows, color in zip(self._grid, (colors.grid, colors.grid, colors.border), strict=True):
             painter.setPen(color)
             batch.prepared_lines(painter, rows)
 
@@ -125,7 +125,7 @@ class ChartPane(Pane):
         if not scene.visible_data.gaps:
             return []
         shadings = [gap_shading(gap, scene.chart_data) for gap in scene.visible_data.gaps]
-        draw = partial(draw_gaps, shadings=shadings, color=scene.palette.warning, texts=self._gap_texts)
+        draw = partial(draw_gaps, shadings=shadings, color=scene.colors.warning, texts=self._gap_texts)
         return [TitledLayer("the gaps", draw)]
 
     def _placed_legend(self, viewport: Viewport, scene: Scene) -> list[PlacedText]:
@@ -139,14 +139,14 @@ class ChartPane(Pane):
 
     def _draw_names(self, names: Sequence[TagName], scene: Scene) -> Layer:
         height = self.price_axis.tag_height()
-        return partial(price_tags.draw_names, names=names, texts=self._name_texts, palette=scene.palette, height=height)
+        return partial(price_tags.draw_names, names=names, texts=self._name_texts, colors=scene.colors, height=height)
 
     def _show_times(self, viewport: Viewport, scene: Scene) -> None:
         positions = np.asarray(scene.times.positions, float)
         axis_labels = [Label(*label) for label in zip(viewport.x(positions).tolist(), scene.times.texts, strict=True)]
         end_ns = scene.chart_data.time_scale.time_at(scene.chart_data.series, scene.right)
         note = zone_text(scene.zone, end_ns / SECOND_NS)
-        self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, viewport), scene.palette, note)
+        self.time_axis.show_labels(axis_labels, crosshair.time_tags(scene, viewport), scene.colors, note)
 
     _gap_texts: TextPainter | None = None  # only the price pane labels gaps
 

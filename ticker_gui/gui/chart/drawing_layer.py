@@ -68,14 +68,14 @@ class LineCache:
         return self._groups
 
 
-def color_of(drawing: Drawing, palette: ChartColors) -> QColor:
+def color_of(drawing: Drawing, colors: ChartColors) -> QColor:
     """Return the color of a drawing."""
-    return line_color(drawing.color, palette)
+    return line_color(drawing.color, colors)
 
 
-def line_color(color: str, palette: ChartColors) -> QColor:
+def line_color(color: str, colors: ChartColors) -> QColor:
     """Return a color of `COLORS`; by default, lines are less prominent than prices."""
-    return palette.indicator(color, 0) if color else palette.muted
+    return colors.indicator(color, 0) if color else colors.muted
 
 
 def draw_lines(
@@ -84,23 +84,23 @@ def draw_lines(
     drawings: Sequence[Drawing],
     cache: LineCache,
     projection: Projection,
-    palette: ChartColors,
+    colors: ChartColors,
 ) -> None:
     """Draw hairlines; sloping ones are smoothed."""
     for color, is_sloping, rows in cache.groups(drawings, projection):
-        painter.setPen(line_color(color, palette))
+        painter.setPen(line_color(color, colors))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, is_sloping)
         batch.prepared_lines(painter, rows)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def draw_handles(
-    painter: QPainter, viewport: Viewport, drawing: Drawing, projection: Projection, palette: ChartColors
+    painter: QPainter, viewport: Viewport, drawing: Drawing, projection: Projection, colors: ChartColors
 ) -> None:
     """Draw the handles of the selected drawing: squares, small and filled if it is locked."""
-    color = color_of(drawing, palette)
+    color = color_of(drawing, colors)
     painter.setPen(color)
-    painter.setBrush(color if drawing.is_locked else palette.base)
+    painter.setBrush(color if drawing.is_locked else colors.base)
     side = _LOCKED_HANDLE if drawing.is_locked else _HANDLE
     for x, y in _in_range(handles(drawing, projection)):
         painter.drawRect(QRectF(round(x) - side // 2, round(y) - side // 2, side - 1, side - 1))
@@ -113,7 +113,7 @@ def draw_bells(
     drawings: Sequence[Drawing],
     cache: LineCache,
     projection: Projection,
-    palette: ChartColors,
+    colors: ChartColors,
 ) -> None:
     """Draw a bell at the right end of each drawing; those that are not visible have none."""
     for drawing in drawings:
@@ -124,16 +124,16 @@ def draw_bells(
         if len(ends):
             x, y = ends[ends[:, 0].argmax()]
             left, top = min(x + GAP, viewport.width - BELL_SIZE - INSET), max(y - BELL_SIZE - INSET, 0.0)
-            draw_bell(painter, QRectF(round(left), round(top), BELL_SIZE, BELL_SIZE), palette.accent)
+            draw_bell(painter, QRectF(round(left), round(top), BELL_SIZE, BELL_SIZE), colors.accent)
 
 
 def drawing_tag(drawing: Drawing, viewport: Viewport, scene: Scene, *, is_dragged: bool) -> PriceTag:
     """Return the axis tag of a horizontal line."""
-    palette, color = scene.palette, color_of(drawing, scene.palette)
+    colors, color = scene.colors, color_of(drawing, scene.colors)
     price = drawing.begin.price
-    role, fill, ink = Role.INDICATOR, palette.raised, palette.text
+    role, fill, ink = Role.INDICATOR, colors.raised, colors.text
     if is_dragged:
-        role, fill, ink = Role.DRAGGED, color, palette.base
+        role, fill, ink = Role.DRAGGED, color, colors.base
     return PriceTag(role, float(viewport.y(price)), "Line", (price_text(scene, price),), fill, color, ink)
 
 

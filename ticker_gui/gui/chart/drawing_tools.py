@@ -300,6 +300,6 @@ class DrawingTools(QObject):
 
         def layer(painter: object, viewport: Viewport) -> None:
             projection = Projection(viewport, data.time_scale, data.series)
-            draw(painter, viewport, projection=projection, palette=scene.palette)
+            draw(painter, viewport, projection=projection, colors=scene.colors)
 
         return TitledLayer(title, layer)

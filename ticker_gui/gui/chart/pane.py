@@ -93,8 +93,8 @@ class Canvas(QGraphicsWidget):
             self.guard.paint_parts(painter, parts)
         failed = [*self.unprepared, *self.guard.failed, *(title for one in self.axis_guards for title in one.failed)]
         if failed and self.colors is not None:
-            area, palette = self.boundingRect().toAlignedRect(), self.colors
-            draw_failures(painter, area, failed, self._texts, palette.warning, palette.base)
+            area, colors = self.boundingRect().toAlignedRect(), self.colors
+            draw_failures(painter, area, failed, self._texts, colors.warning, colors.base)
 
 
 def _title(layer: Layer) -> str:
@@ -179,10 +179,10 @@ class Pane(GraphicsView):  # type: ignore[misc]  # pyqtgraph has no types
         """Whether the user is dragging."""
         return self._drag_mode is not None
 
-    def set_palette(self, palette: ChartColors) -> None:
+    def set_colors(self, colors: ChartColors) -> None:
         """Set the colors."""
-        self.setBackgroundBrush(palette.base)
-        self.canvas.colors = palette
+        self.setBackgroundBrush(colors.base)
+        self.canvas.colors = colors
 
     def show_time_axis(self, is_shown: bool) -> None:
         """Show or hide the time axis, which only the lowest pane of a chart has."""

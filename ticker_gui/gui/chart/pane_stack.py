@@ -35,7 +35,7 @@ class PaneStack(QSplitter):
     def __init__(self, attach: Callable[[ChartPane], object], parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Vertical, parent)
         self._attach = attach
-        self._palette: ChartColors | None = None
+        self._colors: ChartColors | None = None
         self.price, self.volume = PricePane(), VolumePane()
         self._indicator_panes: list[IndicatorPane] = []
         self.visible_panes: list[ChartPane] = []
@@ -52,11 +52,11 @@ class PaneStack(QSplitter):
             self._add(pane)
         self.lay_out((), has_volume=True)
 
-    def set_palette(self, palette: ChartColors) -> None:
+    def set_colors(self, colors: ChartColors) -> None:
         """Set the colors of all panes."""
-        self._palette = palette
+        self._colors = colors
         for pane in self._all():
-            pane.set_palette(palette)
+            pane.set_colors(colors)
 
     def lay_out(self, studies: Sequence[ActiveIndicator], *, has_volume: bool) -> None:
         """Show one pane for each of these indicators; if the set of panes changes, distribute the height again."""
@@ -190,8 +190,8 @@ class PaneStack(QSplitter):
         return [self.price, self.volume, *self._indicator_panes]
 
     def _add(self, pane: ChartPane) -> None:
-        if self._palette is not None:
-            pane.set_palette(self._palette)
+        if self._colors is not None:
+            pane.set_colors(self._colors)
         pane.set_axis_width(self.axis_width)
         self._attach(pane)
         self.addWidget(pane)

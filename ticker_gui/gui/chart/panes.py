@@ -80,19 +80,19 @@ class PricePane(ChartPane):
         return price_labels(viewport, scene.base if scene.is_percent else None)
 
     def _layers(self, scene: Scene) -> list[Layer]:
-        palette, visible_data = scene.palette, scene.visible_data
+        colors, visible_data = scene.colors, scene.visible_data
         layers: list[Layer] = [
             TitledLayer("the price lines", partial(price_lines.draw_price_lines, scene=scene)),
             *(layer for overlay in self.overlays for layer in overlay.layers_below(scene)),
             TitledLayer("the prices", partial(_draw_prices, scene=scene)),
         ]
         if scene.chart_type.has_bars:
-            draw_marks = partial(candles.mark_partial_bars, visible=visible_data.visible, palette=palette)
+            draw_marks = partial(candles.mark_partial_bars, visible=visible_data.visible, colors=colors)
             layers.append(TitledLayer("the partial bar markers", draw_marks))
         visible = visible_data.visible
         spans = scene.chart_data.source_spans(visible.begin, visible.end)
         if len(spans.sources):
-            draw_sources = partial(draw_source_marks, spans=spans, palette=palette)
+            draw_sources = partial(draw_source_marks, spans=spans, colors=colors)
             layers.append(TitledLayer("the marks of received bars", draw_sources))
         for number, curves in _indicators_in(scene, "price"):
             layers.append(_indicator_layer(scene, number, curves))
@@ -119,13 +119,13 @@ class PricePane(ChartPane):
         ]
 
     def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
-        palette = scene.palette
+        colors = scene.colors
         if not len(scene.chart_data.series):
-            return [[TextRun(WAITING_FOR_TRADES, palette.muted)]]
+            return [[TextRun(WAITING_FOR_TRADES, colors.muted)]]
         over_prices = [(n, one) for n, one in enumerate(scene.chart_data.studies) if one.config.pane == "price"]
         lines = [legend.bar_legend(scene, has_volume=not self.has_volume_pane)]
         if note := _scale_note(scene):
-            lines.append([TextRun(note, palette.warning)])
+            lines.append([TextRun(note, colors.warning)])
         overlays = list[TextRun]()
         for number, study in over_prices:
             overlays += legend.indicator_legend(scene, study, scene.indicator_color(number))
@@ -154,16 +154,16 @@ class VolumePane(ChartPane):
         return amount_labels(viewport)
 
     def _layers(self, scene: Scene) -> list[Layer]:
-        draw_volumes = partial(candles.volumes, visible=scene.visible_data.visible, palette=scene.palette)
+        draw_volumes = partial(candles.volumes, visible=scene.visible_data.visible, colors=scene.colors)
         return [TitledLayer("the volume", draw_volumes)]
 
     def _legend_lines(self, scene: Scene) -> list[list[TextRun]]:
         if not len(scene.chart_data.series):
             return []
         volume = float(scene.bar(scene.row).volume[0])
-        palette = scene.palette
-        amount = TextRun(scene.style.write(numbers.amount(volume)), palette.text, is_close=True)
-        return [[TextRun("Volume", palette.muted), amount]]
+        colors = scene.colors
+        amount = TextRun(scene.style.write(numbers.amount(volume)), colors.text, is_close=True)
+        return [[TextRun("Volume", colors.muted), amount]]
 
     def _crosshair_text(self, viewport: Viewport, scene: Scene) -> str:
         assert scene.crosshair is not None
@@ -206,7 +206,7 @@ class IndicatorPane(ChartPane):
         number = self._number(scene)
         thresholds = self.study.config.indicator.thresholds
         color = scene.indicator_color(number)
-        draw_thresholds = partial(indicators.draw_thresholds, thresholds=thresholds, color=color, palette=scene.palette)
+        draw_thresholds = partial(indicators.draw_thresholds, thresholds=thresholds, color=color, colors=scene.colors)
         return [
             TitledLayer(f"the thresholds of {sanitize_text(self.study.config.label())}", draw_thresholds),
             _indicator_layer(scene, number, scene.visible_data.studies[number]),
@@ -237,7 +237,7 @@ def _indicator_layer(scene: Scene, number: int, curves: list[IndicatorSlice]) ->
         visible=scene.visible_data.visible,
         curves=curves,
         pen=_indicator_pen(scene, number),
-        palette=scene.palette,
+        colors=scene.colors,
     )
     return TitledLayer(sanitize_text(scene.chart_data.studies[number].config.label()), draw)
 
@@ -277,4 +277,4 @@ def _with_overlays(low: float, high: float, curves: Sequence[IndicatorSlice], is
 
 
 def _draw_prices(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
-    scene.chart_type.draw(painter, viewport, scene.visible_data, scene.palette, scene.reference)
+    scene.chart_type.draw(painter, viewport, scene.visible_data, scene.colors, scene.reference)

@@ -155,8 +155,8 @@ class PriceChart(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
-        self._palette, self._stale_palette = ChartColors(theme), ChartColors(theme, is_stale=True)
-        self.panes.set_palette(self._palette)
+        self._colors, self._stale_colors = ChartColors(theme), ChartColors(theme, is_stale=True)
+        self.panes.set_colors(self._colors)
         self.head.set_theme(theme)
         self.empty.refresh_icon()
         self.invalidate()
@@ -370,7 +370,7 @@ class PriceChart(QWidget):
             chart_data.read(left, right, int(width), self.now_ns, is_heikin_ashi=chart_type.is_heikin_ashi),
             self.options,
             chart_type,
-            self._stale_palette if self.is_stale else self._palette,
+            self._stale_colors if self.is_stale else self._colors,
             self._style,
             zone,
             times_in_view(chart_data.time_scale, chart_data.series, left, right, labels, zone),

@@ -40,7 +40,7 @@ class Scene(NamedTuple):
     visible_data: VisibleData
     options: ChartOptions
     chart_type: ChartType
-    palette: ChartColors
+    colors: ChartColors
     style: NumberStyle
     zone: tzinfo | None
     times: TimeTicks
@@ -100,12 +100,12 @@ class Scene(NamedTuple):
 
     def indicator_color(self, number: int) -> QColor:
         """Return the color of an indicator of the chart."""
-        return self.palette.indicator(self.chart_data.studies[number].config.color, number)
+        return self.colors.indicator(self.chart_data.studies[number].config.color, number)
 
     def compared_colors(self) -> list[QColor]:
         """Return the colors of the compared symbols, which no indicator of the chart has."""
         used = [self.indicator_color(number) for number in range(len(self.chart_data.studies))]
-        return self.palette.compared(len(self.chart_data.compared), used)
+        return self.colors.compared(len(self.chart_data.compared), used)
 
     def bar(self, row: int) -> Bars:
         """Return one bar."""

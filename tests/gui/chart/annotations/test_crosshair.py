@@ -25,7 +25,7 @@ def test_the_vertical_line_crosses_all_panes_and_the_horizontal_one_the_pane_und
     before = [pane.grab().toImage() for pane in driver.chart.panes.visible_panes]
     driver.move(301, 43)
     x = math.floor(float(driver.viewport.x(driver.scene.crosshair_position)) - 0.5)
-    muted = driver.scene.palette.muted
+    muted = driver.scene.colors.muted
     for number, pane in enumerate(driver.chart.panes.visible_panes):
         image = pane.grab().toImage()
         height = round(pane.extent[1])

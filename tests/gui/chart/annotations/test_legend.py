@@ -57,13 +57,13 @@ def test_the_bar_legend_shows_the_change_from_the_previous_bar(driver: ChartDriv
 def test_a_change_of_zero_has_the_text_color(driver: ChartDriver) -> None:
     driver.desk.now_ns += 60 * SECOND_NS
     driver.trades(100.5)
-    palette = driver.scene.palette
+    colors = driver.scene.colors
     change = next(words for words in bar_legend(driver.scene) if "%" in words.text)
-    assert (change.text, change.color) == ("0.00 (0.00%)", palette.text)
+    assert (change.text, change.color) == ("0.00 (0.00%)", colors.text)
     driver.trades(100.51)
-    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).color == palette.up
+    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).color == colors.up
     driver.trades(100.4)
-    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).color == palette.down
+    assert next(words for words in bar_legend(driver.scene) if "%" in words.text).color == colors.down
 
 
 def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -> None:
@@ -92,14 +92,14 @@ def test_the_legend_names_gaps_and_partial_bars_at_the_crosshair(qtbot: QtBot) -
 def test_the_name_of_an_output_has_the_color_of_its_line(driver: ChartDriver) -> None:
     driver.trades(*[100.0 + index % 7 for index in range(60)], after_s=60.0)
     _, macd = driver.scene.chart_data.studies
-    palette, color = driver.scene.palette, QColor("#e394c4")
+    colors, color = driver.scene.colors, QColor("#e394c4")
     runs = {run.text: run.color for run in indicator_legend(driver.scene, macd, color)}
     drawn = dict(
-        zip(("MACD", "Signal", "Histogram"), palette.outputs(macd.config.indicator.outputs, color), strict=True)
+        zip(("MACD", "Signal", "Histogram"), colors.outputs(macd.config.indicator.outputs, color), strict=True)
     )
     assert {title: runs[title] for title in drawn} == drawn
     assert drawn["MACD"] == color != drawn["Signal"]
-    assert drawn["Histogram"] == palette.muted
+    assert drawn["Histogram"] == colors.muted
 
 
 def test_a_provided_bar_is_named_without_a_warning(driver: ChartDriver) -> None:
@@ -111,7 +111,7 @@ def test_a_provided_bar_is_named_without_a_warning(driver: ChartDriver) -> None:
     driver.chart.refresh()
     scene = driver.scene._replace(crosshair=Crosshair(start_ns / SECOND_NS + 1))
     last = bar_legend(scene)[-1]
-    assert (last.text, last.color) == ("provided bar", scene.palette.muted)
+    assert (last.text, last.color) == ("provided bar", scene.colors.muted)
     assert "provided bar" not in texts(bar_legend(scene._replace(crosshair=None)))
 
 

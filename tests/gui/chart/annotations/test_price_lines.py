@@ -32,22 +32,22 @@ def driver(qtbot: QtBot) -> ChartDriver:
 
 
 def test_the_last_price_has_the_color_of_the_day_unless_disconnected(driver: ChartDriver) -> None:
-    palette = driver.chart._palette
+    colors = driver.chart._colors
     driver.trades(100.0, 101.0, after_s=0.5)
     driver.desk.day("A", 100.5)
     driver.chart.refresh()
-    assert last_color(driver.scene) == palette.up
+    assert last_color(driver.scene) == colors.up
     driver.trades(100.2, after_s=0.5)
-    assert last_color(driver.scene) == palette.down
+    assert last_color(driver.scene) == colors.down
     driver.trades(100.5, after_s=0.5)
-    assert last_color(driver.scene) == palette.muted
+    assert last_color(driver.scene) == colors.muted
     driver.trades(99.0, after_s=0.5)
     coverage = driver.desk.market.states[0].coverage
     coverage.mark_connected(driver.desk.now_ns)
     coverage.mark_disconnected(driver.desk.now_ns)
     driver.chart.invalidate()
     driver.chart.refresh()
-    assert last_color(driver.scene) == palette.muted
+    assert last_color(driver.scene) == colors.muted
     assert countdown_text(driver.scene) == ""
 
 
@@ -55,18 +55,18 @@ def test_a_dotted_line_is_at_the_last_price_and_a_dashed_one_at_the_previous_clo
     driver.desk.day("A", 140.0)
     driver.trades(150.0, after_s=0.5)
     scene, viewport = driver.scene, Viewport(0, 120, 100, 200, 120, 100)
-    pixels = painted(lambda painter: draw_price_lines(painter, viewport, scene), scene.palette)
-    last, close = pixels_of(pixels, scene.palette.up), pixels_of(pixels, scene.palette.muted)
+    pixels = painted(lambda painter: draw_price_lines(painter, viewport, scene), scene.colors)
+    last, close = pixels_of(pixels, scene.colors.up), pixels_of(pixels, scene.colors.muted)
     assert {y for _, y in last} == {50}
     assert {y for _, y in close} == {60}
     assert row(last, 50)[:3] == [0, 3, 6]
     assert row(close, 60)[:8] == [0, 1, 2, 3, 4, 5, 10, 11]
-    assert ink(pixels, scene.palette) == last | close
+    assert ink(pixels, scene.colors) == last | close
 
 
 def test_without_a_price_no_line_is_drawn(driver: ChartDriver) -> None:
-    viewport, palette = Viewport(0, 120, 100, 200, 120, 100), driver.scene.palette
-    assert not ink(painted(lambda painter: draw_price_lines(painter, viewport, driver.scene), palette), palette)
+    viewport, colors = Viewport(0, 120, 100, 200, 120, 100), driver.scene.colors
+    assert not ink(painted(lambda painter: draw_price_lines(painter, viewport, driver.scene), colors), colors)
 
 
 def test_the_known_prices_are_those_of_quote_trade_and_day(driver: ChartDriver) -> None:

@@ -60,11 +60,11 @@ def test_known_prices_have_tags_at_their_levels(driver: ChartDriver) -> None:
 
 def test_only_the_last_price_has_the_color_of_up_or_down(driver: ChartDriver) -> None:
     quote(driver)
-    palette = driver.scene.palette
+    colors = driver.scene.colors
     for tag in level_tags(driver.viewport, driver.scene):
         is_last = tag.role is Role.LAST
-        assert tag.color == (palette.down if is_last else palette.raised)
-        assert tag.edge == (palette.down if is_last else palette.control)
+        assert tag.color == (colors.down if is_last else colors.raised)
+        assert tag.edge == (colors.down if is_last else colors.control)
 
 
 def test_ask_bid_and_previous_close_are_named_and_last_is_not(driver: ChartDriver) -> None:
@@ -93,7 +93,7 @@ def test_while_disconnected_last_is_outlined_and_there_are_no_quotes(driver: Cha
     driver.chart.refresh()
     tags = {tag.role: tag for tag in level_tags(driver.viewport, driver.scene)}
     assert set(tags) == {Role.LAST, Role.PREVIOUS_CLOSE}
-    assert tags[Role.LAST].color == driver.scene.palette.raised
+    assert tags[Role.LAST].color == driver.scene.colors.raised
     last_ns = driver.desk.market.states[0].last_ns
     assert tags[Role.LAST].lines[1] == local_time(last_ns / SECOND_NS, None).strftime("%H:%M:%S")
 
@@ -139,7 +139,7 @@ def test_indicators_over_prices_have_tags_at_their_newest_values(driver: ChartDr
     driver.trades(*[100.0 + index % 2 for index in range(20)])
     (tag,) = indicator_tags(driver.viewport, driver.scene)
     assert (tag.name, tag.lines) == ("SMA 2", ("100.500",))
-    assert tag.edge == driver.scene.palette.series(0)
+    assert tag.edge == driver.scene.colors.series(0)
 
 
 def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_tooltip(driver: ChartDriver) -> None:
@@ -149,7 +149,7 @@ def test_indicators_with_several_outputs_have_short_names_and_full_ones_for_the_
     assert [tag.name for tag in tags] == ["Upper", "Middle", "Lower"]
     assert [tag.full_name for tag in tags] == [f"Bollinger 2 2 {name}" for name in ("upper", "middle", "lower")]
     upper, middle, lower = (tag.edge for tag in tags)
-    assert upper == lower == driver.scene.palette.series(0) != middle
+    assert upper == lower == driver.scene.colors.series(0) != middle
     placed, _ = place(TagLayout(), tags, driver.chart.price.price_axis, driver.viewport.height)
     assert {tag.tooltip for tag in placed} == {f"{tag.full_name} {tag.lines[0]}" for tag in tags}
 
@@ -167,14 +167,14 @@ def test_tags_without_room_are_ticks_at_their_prices_or_hidden_if_these_are_not_
 def test_a_tick_says_what_it_is(driver: ChartDriver, qtbot: QtBot) -> None:
     driver.chart.resize(600, 400)
     quote(driver)
-    palette, pane = driver.scene.palette, driver.chart.price
+    colors, pane = driver.scene.colors, driver.chart.price
     crowd = [
-        PriceTag(Role.INDICATOR, 100.0 + n / 9, f"I{n}", (f"{n}.00",), palette.raised, palette.control, palette.text)
+        PriceTag(Role.INDICATOR, 100.0 + n / 9, f"I{n}", (f"{n}.00",), colors.raised, colors.control, colors.text)
         for n in range(40)
     ]
     placed, _ = place(pane._tag_layout, crowd, pane.price_axis, 200.0)
     assert any(tag.is_tick for tag in placed)
-    pane.price_axis.show_labels([], placed, palette)
+    pane.price_axis.show_labels([], placed, colors)
     tick = next(tag for tag in placed if tag.is_tick)
     point = QPoint(round(pane.extent[0]) + 3, round(tick.at)) + pane.corner
     QApplication.sendEvent(pane.viewport(), QHelpEvent(QHelpEvent.Type.ToolTip, point, pane.mapToGlobal(point)))
@@ -185,7 +185,7 @@ def test_names_are_drawn_at_the_right_edge(driver: ChartDriver) -> None:
     quote(driver)
     pane = driver.chart.price
     image = pane.grab().toImage()
-    control = driver.scene.palette.control
+    control = driver.scene.colors.control
     ratio = image.devicePixelRatio()
     right = [
         round(y)
@@ -197,16 +197,16 @@ def test_names_are_drawn_at_the_right_edge(driver: ChartDriver) -> None:
 
 
 def test_no_line_from_a_tag_to_its_price_crosses_the_name_of_another(driver: ChartDriver) -> None:
-    pane, palette, viewport = driver.chart.price, driver.scene.palette, driver.viewport
+    pane, colors, viewport = driver.chart.price, driver.scene.colors, driver.viewport
     height = pane.price_axis.tag_height()
-    tag = PriceTag(Role.INDICATOR, 90.0, "EMA 20", ("1.00",), palette.raised, palette.control, palette.text)
+    tag = PriceTag(Role.INDICATOR, 90.0, "EMA 20", ("1.00",), colors.raised, colors.control, colors.text)
     named, crossing = TagName(tag, "EMA 20", 100, None), TagName(tag._replace(name=""), "", 140, 80)
 
     def drawn(*names: TagName) -> QImage:
         image = QImage(round(viewport.width), 200, QImage.Format.Format_RGB32)
         image.fill(0)
         painter = QPainter(image)
-        draw_names(painter, viewport, names, pane.texts, palette, height)
+        draw_names(painter, viewport, names, pane.texts, colors, height)
         painter.end()
         return image
 

@@ -40,8 +40,8 @@ UP: Row = (40, 70, 20, 60)
 DOWN: Row = (60, 70, 20, 40)
 
 
-def shown(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT, palette: ChartColors = DARK) -> Pixels:
-    return painted(lambda painter: draw(painter, viewport, bars, palette), palette)
+def shown(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT, colors: ChartColors = DARK) -> Pixels:
+    return painted(lambda painter: draw(painter, viewport, bars, colors), colors)
 
 
 def drawn(draw: Draw, bars: VisibleBars, viewport: Viewport = VIEWPORT) -> set[Pixel]:
@@ -255,12 +255,12 @@ def test_merged_bars_are_drawn_as_one_wide_bar() -> None:
 
 def test_partial_bars_are_pale() -> None:
     seen = visible(UP, DOWN, UP, DOWN, partial=[2, 3])
-    for draw, palette in product(KINDS, COLORS.values()):
-        expected = [palette.up, palette.down, palette.pale_up, palette.pale_down]
-        found = shown(draw, seen, palette=palette)
+    for draw, colors in product(KINDS, COLORS.values()):
+        expected = [colors.up, colors.down, colors.pale_up, colors.pale_down]
+        found = shown(draw, seen, colors=colors)
         for number, color in enumerate(expected):
             part = set(found[:, 10 * number : 10 * number + 10].ravel().tolist())
-            assert part - {mix(color, palette.base, 0.3).rgb()} == {palette.base.rgb(), color.rgb()}
+            assert part - {mix(color, colors.base, 0.3).rgb()} == {colors.base.rgb(), color.rgb()}
 
 
 def test_partial_bars_are_marked_at_the_lower_edge() -> None:

@@ -15,18 +15,18 @@ NOTHING = VisibleData(visible(), line(), [], [], [])
 
 
 def pixels(
-    kind: ChartType, visible_data: VisibleData = PICTURE, palette: ChartColors = DARK, reference: float = 45.0
+    kind: ChartType, visible_data: VisibleData = PICTURE, colors: ChartColors = DARK, reference: float = 45.0
 ) -> Pixels:
-    return painted(lambda painter: kind.draw(painter, VIEWPORT, visible_data, palette, reference), palette)
+    return painted(lambda painter: kind.draw(painter, VIEWPORT, visible_data, colors, reference), colors)
 
 
-def shown(kind: ChartType, visible_data: VisibleData = PICTURE, palette: ChartColors = DARK) -> set[Pixel]:
-    return ink(pixels(kind, visible_data, palette), palette)
+def shown(kind: ChartType, visible_data: VisibleData = PICTURE, colors: ChartColors = DARK) -> set[Pixel]:
+    return ink(pixels(kind, visible_data, colors), colors)
 
 
 def test_each_type_draws_the_same_shapes_in_all_palettes() -> None:
     for kind in CHART_TYPES.values():
-        first, *others = (shown(kind, palette=palette) for palette in COLORS.values())
+        first, *others = (shown(kind, colors=colors) for colors in COLORS.values())
         assert len(first) > 20
         assert all(other == first for other in others)
 

@@ -16,11 +16,11 @@ from ticker_gui.gui.widgets.theme import load_theme
 ALL = list(COLORS.values())
 
 
-def series(palette: ChartColors) -> list[QColor]:
+def series(colors: ChartColors) -> list[QColor]:
     """Return the colors of indicators up to the first repetition."""
     found: list[QColor] = []
-    while palette.series(len(found)) not in found:
-        found.append(palette.series(len(found)))
+    while colors.series(len(found)) not in found:
+        found.append(colors.series(len(found)))
     return found
 
 
@@ -47,85 +47,85 @@ def test_colors_are_those_of_the_theme() -> None:
 
 
 def test_all_colors_stand_out_from_the_background() -> None:
-    for palette in ALL:
-        for color in (palette.line, palette.up, palette.down, palette.muted, palette.warning, *series(palette)):
-            assert contrast(color, palette.base) >= 4.5
-        assert contrast(palette.text, palette.base) >= 7
+    for colors in ALL:
+        for color in (colors.line, colors.up, colors.down, colors.muted, colors.warning, *series(colors)):
+            assert contrast(color, colors.base) >= 4.5
+        assert contrast(colors.text, colors.base) >= 7
 
 
 def test_pale_colors_are_between_background_and_full_color() -> None:
-    for palette in ALL:
-        for pale, full in ((palette.pale_up, palette.up), (palette.pale_down, palette.down)):
-            assert 1.5 < contrast(pale, palette.base) < contrast(full, palette.base) / 1.5
-        assert difference(palette.pale_up, palette.pale_down) >= 10
+    for colors in ALL:
+        for pale, full in ((colors.pale_up, colors.up), (colors.pale_down, colors.down)):
+            assert 1.5 < contrast(pale, colors.base) < contrast(full, colors.base) / 1.5
+        assert difference(colors.pale_up, colors.pale_down) >= 10
 
 
 def test_indicator_colors_differ_from_each_other_and_from_prices() -> None:
-    for palette in ALL:
-        own = series(palette)
+    for colors in ALL:
+        own = series(colors)
         assert len(own) >= 5
         assert min(difference(one, other) for one, other in combinations(own, 2)) >= 10
-        prices = (palette.line, palette.up, palette.down)
+        prices = (colors.line, colors.up, colors.down)
         assert min(difference(one, other) for one, other in product(own, prices)) >= 10
 
 
 @given(st.sampled_from(ALL), st.integers(0, 10_000))
-def test_colors_repeat_if_there_are_many_indicators(palette: ChartColors, number: int) -> None:
-    count = len(series(palette))
-    assert palette.series(number) == palette.series(number + count) == series(palette)[number % count]
+def test_colors_repeat_if_there_are_many_indicators(colors: ChartColors, number: int) -> None:
+    count = len(series(colors))
+    assert colors.series(number) == colors.series(number + count) == series(colors)[number % count]
 
 
 @given(
     st.sampled_from(ALL), st.integers(0, 5), st.lists(st.sampled_from(["s1", "s4", "s6", "up", "#c39bf0"]), max_size=6)
 )
 def test_no_compared_symbol_has_the_color_of_an_indicator_or_of_another_one(
-    palette: ChartColors, count: int, chosen: list[str]
+    colors: ChartColors, count: int, chosen: list[str]
 ) -> None:
-    used = [palette.indicator(color, number) for number, color in enumerate([*chosen, *[""] * (6 - len(chosen))])]
-    compared = palette.compared(count, used)
+    used = [colors.indicator(color, number) for number, color in enumerate([*chosen, *[""] * (6 - len(chosen))])]
+    compared = colors.compared(count, used)
     assert len({color.name() for color in compared}) == count
     assert not {color.name() for color in compared} & {color.name() for color in used}
-    assert all(contrast(color, palette.base) >= 4.5 for color in compared)
+    assert all(contrast(color, colors.base) >= 4.5 for color in compared)
 
 
 def test_the_colors_of_compared_symbols_are_computed_again_only_if_others_are_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    palette, compared_pairs = ChartColors(load_theme("dark")), list[tuple[QColor, QColor]]()
+    colors, compared_pairs = ChartColors(load_theme("dark")), list[tuple[QColor, QColor]]()
 
     def distance(one: QColor, other: QColor) -> float:
         compared_pairs.append((one, other))
         return _distance(one, other)
 
     monkeypatch.setattr(module, "_distance", distance)
-    assert palette.compared(0, [palette.series(0)]) == []
+    assert colors.compared(0, [colors.series(0)]) == []
     assert not compared_pairs
-    first = palette.compared(3, [palette.series(0)])
+    first = colors.compared(3, [colors.series(0)])
     count = len(compared_pairs)
     assert count
-    assert palette.compared(3, [QColor(palette.series(0))]) == first
+    assert colors.compared(3, [QColor(colors.series(0))]) == first
     assert len(compared_pairs) == count
-    assert palette.compared(3, [first[0]]) != first
+    assert colors.compared(3, [first[0]]) != first
     assert len(compared_pairs) > count
 
 
 def test_without_indicators_compared_symbols_have_the_colors_of_the_theme_and_repeat_them_last() -> None:
-    for palette in ALL:
-        assert palette.compared(2, []) == series(palette)[:-3:-1]
-        many = palette.compared(40, [])
+    for colors in ALL:
+        assert colors.compared(2, []) == series(colors)[:-3:-1]
+        many = colors.compared(40, [])
         assert len(many) == 40
         assert len({color.name() for color in many[:8]}) == 8
 
 
 def test_changes_have_the_color_of_their_first_sign() -> None:
-    for palette in ALL:
-        assert palette.change("+0.01", "+0.00%") == palette.change("0.00", "+0.01%") == palette.up
-        assert palette.change("-3e-12") == palette.change("0.00", "-0.01%") == palette.down
-        assert palette.change("0.00", "0.00%") == palette.change("0e-12") == palette.change("–") == palette.text
+    for colors in ALL:
+        assert colors.change("+0.01", "+0.00%") == colors.change("0.00", "+0.01%") == colors.up
+        assert colors.change("-3e-12") == colors.change("0.00", "-0.01%") == colors.down
+        assert colors.change("0.00", "0.00%") == colors.change("0e-12") == colors.change("–") == colors.text
 
 
 def test_directions_have_the_colors_of_up_and_down() -> None:
-    for palette in ALL:
-        assert palette.direction(True) == palette.up
-        assert palette.direction(False) == palette.down
-        assert difference(palette.up, palette.down) >= 10
+    for colors in ALL:
+        assert colors.direction(True) == colors.up
+        assert colors.direction(False) == colors.down
+        assert difference(colors.up, colors.down) >= 10

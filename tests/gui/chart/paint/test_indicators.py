@@ -53,7 +53,7 @@ def bars(count: int, bars_per_point: int = 1) -> VisibleBars:
 def shown(
     *curves: IndicatorSlice,
     viewport: Viewport = VIEWPORT,
-    palette: ChartColors = DARK,
+    colors: ChartColors = DARK,
     bars_per_point: int = 1,
     color: QColor = RED,
     rest: Callable[[QPainter], object] = lambda painter: None,
@@ -61,19 +61,19 @@ def shown(
     seen = bars(len(curves[0].highs) if curves else 3, bars_per_point)
 
     def draw(painter: QPainter) -> None:
-        indicators.draw_indicator(painter, viewport, seen, list(curves), QPen(color), palette)
+        indicators.draw_indicator(painter, viewport, seen, list(curves), QPen(color), colors)
         rest(painter)
 
-    return painted(draw, palette)
+    return painted(draw, colors)
 
 
 def thresholds_of(*thresholds: float) -> Pixels:
     return painted(lambda painter: indicators.draw_thresholds(painter, VIEWPORT, thresholds, RED, DARK))
 
 
-def other_colors(pixels: Pixels, palette: ChartColors = DARK) -> set[int]:
+def other_colors(pixels: Pixels, colors: ChartColors = DARK) -> set[int]:
     """Return the colors that are neither the background nor the indicator's own."""
-    return {int(one) for one in np.unique(pixels)} - {palette.base.rgb(), RED.rgb()}
+    return {int(one) for one in np.unique(pixels)} - {colors.base.rgb(), RED.rgb()}
 
 
 def test_lines_pass_through_the_middles_of_bars() -> None:
@@ -89,10 +89,10 @@ def test_lines_are_broken_at_missing_values() -> None:
 
 
 def test_the_second_line_has_its_own_color() -> None:
-    for palette in COLORS.values():
-        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette)
+    for colors in COLORS.values():
+        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), colors=colors)
         assert pixels_of(pixels, RED) == block(5, 20, 16, 21)
-        (second,) = other_colors(pixels, palette)
+        (second,) = other_colors(pixels, colors)
         assert pixels_of(pixels, QColor(second)) == block(5, 80, 16, 81)
 
 
@@ -103,11 +103,11 @@ def test_band_edges_share_a_color_that_differs_from_the_middle() -> None:
 
 
 def test_the_second_line_is_visible_and_differs_from_the_first() -> None:
-    for palette, number in product(COLORS.values(), range(8)):
-        first = palette.series(number)
-        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), palette=palette, color=first)
+    for colors, number in product(COLORS.values(), range(8)):
+        first = colors.series(number)
+        pixels = shown(curve("line", 80, 80), curve("dashed", 20, 20), colors=colors, color=first)
         second = QColor(int(pixels[80, 10]))
-        assert contrast(second, palette.base) >= 1.5
+        assert contrast(second, colors.base) >= 1.5
         assert contrast(second, first) >= 1.5
 
 

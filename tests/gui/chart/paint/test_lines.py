@@ -49,17 +49,17 @@ def traced(draw: Draw, seen: VisibleLine, viewport: Viewport = VIEWPORT) -> set[
     return pixels_of(shown(draw, seen, viewport), RED)
 
 
-def filled(pixels: Pixels, *lines: QColor, palette: ChartColors = DARK) -> set[Pixel]:
+def filled(pixels: Pixels, *lines: QColor, colors: ChartColors = DARK) -> set[Pixel]:
     """Return the colored pixels that are not part of a line."""
-    return ink(pixels, palette) - pixels_of(pixels, *lines)
+    return ink(pixels, colors) - pixels_of(pixels, *lines)
 
 
 def on_baseline(painter: QPainter, viewport: Viewport, seen: VisibleLine, color: QColor) -> None:
     lines.baseline(painter, viewport, seen, 50.0, DARK)
 
 
-def baseline(seen: VisibleLine, reference: float, palette: ChartColors = DARK, viewport: Viewport = VIEWPORT) -> Pixels:
-    return painted(lambda painter: lines.baseline(painter, viewport, seen, reference, palette), palette)
+def baseline(seen: VisibleLine, reference: float, colors: ChartColors = DARK, viewport: Viewport = VIEWPORT) -> Pixels:
+    return painted(lambda painter: lines.baseline(painter, viewport, seen, reference, colors), colors)
 
 
 @st.composite
@@ -144,14 +144,14 @@ def test_the_fill_of_an_area_is_transparent() -> None:
 
 
 def test_the_baseline_separates_the_colors_of_up_and_down() -> None:
-    for palette in COLORS.values():
-        pixels = baseline(line(80, 80, 20, 20), 50, palette)
-        up, down = pixels_of(pixels, palette.up), pixels_of(pixels, palette.down)
+    for colors in COLORS.values():
+        pixels = baseline(line(80, 80, 20, 20), 50, colors)
+        up, down = pixels_of(pixels, colors.up), pixels_of(pixels, colors.down)
         assert block(0, 20, 10, 21) <= up
         assert block(21, 80, 31, 81) <= down
         assert max(y for _, y in up) < 50 < min(y for _, y in down)
-        assert row(pixels_of(pixels, palette.muted), 50) == list(range(WIDTH))
-        fill = filled(pixels, palette.up, palette.down, palette.muted, palette=palette)
+        assert row(pixels_of(pixels, colors.muted), 50) == list(range(WIDTH))
+        fill = filled(pixels, colors.up, colors.down, colors.muted, colors=colors)
         assert column(fill, 5) == list(range(21, 50))
         assert column(fill, 25) == list(range(51, 80))
         assert pixels[30, 5] != pixels[70, 25]

@@ -22,7 +22,7 @@ def draw(painter: QPainter, viewport: Viewport, scene: Scene, pane: object) -> N
     crosshair, position = scene.crosshair, scene.crosshair_position
     if crosshair is None or position is None:
         return
-    painter.setPen(scene.palette.muted)
+    painter.setPen(scene.colors.muted)
     batch.vertical_dashes(painter, math.floor(viewport.x(position) - 0.5), viewport.height, _DASH, _GAP)  # as wicks
     if crosshair.pane is pane:
         batch.dashes(painter, crosshair.y, viewport.width, _DASH, _GAP)
@@ -38,4 +38,4 @@ def time_tags(scene: Scene, viewport: Viewport) -> list[Tag]:
     else:
         time_ns = int(scene.bar(scene.row).start_ns[0])
     text = moment_text(time_ns, scene.zone, is_day=chart_data.is_daily)
-    return [Tag(float(viewport.x(position)), (text,), scene.palette.text2, text=scene.palette.base)]
+    return [Tag(float(viewport.x(position)), (text,), scene.colors.text2, text=scene.colors.base)]

@@ -63,7 +63,7 @@ def bar_legend(scene: Scene, *, has_volume: bool = False) -> list[TextRun]:
 
     The volume is part of it if no pane shows it: ``has_volume`` if its pane has no room.
     """
-    chart_data, palette, row = scene.chart_data, scene.palette, scene.row
+    chart_data, colors, row = scene.chart_data, scene.colors, scene.row
     bar, digits = scene.bar(row), chart_data.state.price_decimals
     opened, high, low, close, volume = (float(column[0]) for column in bar[1:])
     before = float(chart_data.series.bars.close[row - 1]) if row else opened
@@ -72,21 +72,21 @@ def bar_legend(scene: Scene, *, has_volume: bool = False) -> list[TextRun]:
     runs = list[TextRun]()
     if scene.crosshair is not None:  # left out first: the axis shows it, too
         time = moment_text(int(bar.start_ns[0]), scene.zone, is_day=chart_data.is_daily)
-        runs.append(TextRun(time, palette.text2, rank=2))
+        runs.append(TextRun(time, colors.text2, rank=2))
     for name, value, rank in (("O", opened, 1), ("H", high, 1), ("L", low, 1), ("C", close, 0)):
         price = numbers.on_screen(scene.style.write(numbers.price(value, digits)))
-        runs += [TextRun(name, palette.muted, rank), TextRun(price, palette.text, rank, is_close=True)]
+        runs += [TextRun(name, colors.muted, rank), TextRun(price, colors.text, rank, is_close=True)]
     signed, signed_percent = numbers.signed_price(change, digits), numbers.signed_percent(percent)
     text = scene.style.write(f"{numbers.on_screen(signed)} ({numbers.on_screen(signed_percent)})")
     tooltip = _CHANGE_OF_BAR if row else _CHANGE_OF_FIRST_BAR
     if chart_data.is_daily:
         tooltip = f"{tooltip}. {chart_data.state.day.calendar.describe_days()}"
-    runs.append(TextRun("Chg", palette.muted, rank=1, tooltip=tooltip))
-    runs.append(TextRun(text, palette.change(signed, signed_percent), is_close=True, tooltip=tooltip))
+    runs.append(TextRun("Chg", colors.muted, rank=1, tooltip=tooltip))
+    runs.append(TextRun(text, colors.change(signed, signed_percent), is_close=True, tooltip=tooltip))
     if has_volume or not scene.options.has_volume:
         amount = scene.style.write(numbers.amount(volume))
-        runs += [TextRun("V", palette.muted, rank=3), TextRun(amount, palette.text, rank=3, is_close=True)]
-    runs += [TextRun(missing, palette.warning)] if (missing := _missing_text(scene)) else _source_runs(scene)
+        runs += [TextRun("V", colors.muted, rank=3), TextRun(amount, colors.text, rank=3, is_close=True)]
+    runs += [TextRun(missing, colors.warning)] if (missing := _missing_text(scene)) else _source_runs(scene)
     return runs
 
 
@@ -99,18 +99,18 @@ def indicator_legend(scene: Scene, study: ActiveIndicator, color: QColor) -> lis
         needed = scene.style.write(needs)
         return [
             TextRun(name, color, tooltip=tooltip),
-            TextRun(needed, scene.palette.muted, is_close=True, tooltip=tooltip),
+            TextRun(needed, scene.colors.muted, is_close=True, tooltip=tooltip),
         ]
     outputs = study.values(scene.chart_data.series)
     # Averages have no tick size: use one decimal more than prices.
     digits = scene.chart_data.state.price_decimals + 1 if study.config.pane == "price" else _value_decimals(outputs)
     runs, declared = [TextRun(name, color)], study.config.indicator.outputs
-    colors = scene.palette.outputs(declared, color)
+    colors = scene.colors.outputs(declared, color)
     for output, values, own in zip(declared, outputs, colors, strict=True):
         if len(declared) > 1:
             runs.append(TextRun(output.title, own, rank=1))
         value = numbers.on_screen(scene.style.write(value_text(float(values[scene.row]), digits)))
-        runs.append(TextRun(value, scene.palette.text, is_close=True))
+        runs.append(TextRun(value, scene.colors.text, is_close=True))
     return runs
 
 
@@ -126,7 +126,7 @@ def comparison_legend(scene: Scene, number: int, color: QColor) -> list[TextRun]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
     name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
     change = numbers.on_screen(scene.style.write(numbers.signed_percent(percent)))
-    return [TextRun(name, color), TextRun(change, scene.palette.text)]
+    return [TextRun(name, color), TextRun(change, scene.colors.text)]
 
 
 def _value_decimals(outputs: Sequence[Floats]) -> int:
@@ -159,7 +159,7 @@ def _source_runs(scene: Scene) -> list[TextRun]:
     if scene.crosshair is None:
         return []
     source = BarSource(scene.chart_data.series.sources(scene.row, scene.row + 1)[0])
-    return [TextRun(_SOURCES[source], scene.palette.muted, rank=3)] if source in _SOURCES else []
+    return [TextRun(_SOURCES[source], scene.colors.muted, rank=3)] if source in _SOURCES else []
 
 
 def _fitting_runs(texts: TextPainter, line: Sequence[TextRun], width: float) -> Sequence[TextRun]:

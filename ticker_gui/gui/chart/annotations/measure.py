@@ -31,7 +31,7 @@ class Measure(NamedTuple):
 
     def draw(self, painter: QPainter, viewport: Viewport, scene: Scene, texts: TextPainter) -> None:
         """Shade the area of the measurement and write its text."""
-        color = scene.palette.change(*self._changes(scene))
+        color = scene.colors.change(*self._changes(scene))
         fill = QColor(color)
         fill.setAlpha(_OPACITY)
         xs = sorted(viewport.column(_middle(scene, position)) for position in (self.from_position, self.to_position))
@@ -46,9 +46,9 @@ class Measure(NamedTuple):
         is_up = self.to_price >= self.from_price
         top = float(ys[0] - len(lines) * height - _MARGIN if is_up else ys[1] + _MARGIN)
         top = min(max(0.0, top), viewport.height - len(lines) * height)
-        painter.fillRect(QRectF(left - _MARGIN, top, width + 2 * _MARGIN, len(lines) * height), scene.palette.raised)
+        painter.fillRect(QRectF(left - _MARGIN, top, width + 2 * _MARGIN, len(lines) * height), scene.colors.raised)
         painter.setFont(texts.font)
-        painter.setPen(scene.palette.text)
+        painter.setPen(scene.colors.text)
         for number, text in enumerate(lines):
             texts.draw(painter, round(left), round(top) + number * height, text)
 

@@ -27,9 +27,9 @@ _DAY: Final = 86_400
 
 def draw_price_lines(painter: QPainter, viewport: Viewport, scene: Scene) -> None:
     """Draw a line across at the last price, dotted, and one at the previous close, dashed."""
-    state, palette = scene.chart_data.state, scene.palette
+    state, colors = scene.chart_data.state, scene.colors
     for price, color, dash, gap in (
-        (state.day.previous_close, palette.muted, 6.0, 4.0),
+        (state.day.previous_close, colors.muted, 6.0, 4.0),
         (state.last, last_color(scene), 1.0, 2.0),
     ):
         if price is not None:
@@ -69,10 +69,10 @@ def draw_extremes(
         top = labels.avoid_overlap(placed, texts, left, text.width, top)
         if top > lowest_top:
             continue
-        painter.setPen(scene.palette.muted)
+        painter.setPen(scene.colors.muted)
         painter.drawLine(x, y, end, min(max(y, top), top + height))
-        label = PlacedText(left, top, text, scene.palette.text2)
-        labels.draw(painter, texts, [label], scene.palette.base)
+        label = PlacedText(left, top, text, scene.colors.text2)
+        labels.draw(painter, texts, [label], scene.colors.base)
         placed = sorted([*placed, label], key=lambda one: one.top)
 
 
@@ -108,4 +108,4 @@ def last_color(scene: Scene) -> QColor:
     """Return the color of the day's change; of quiet text while disconnected, and without a change."""
     state = scene.chart_data.state
     difference = None if scene.is_stale else change(state)
-    return scene.palette.direction(difference > 0) if difference else scene.palette.muted
+    return scene.colors.direction(difference > 0) if difference else scene.colors.muted

@@ -59,7 +59,7 @@ class TagName(NamedTuple):
 
 def level_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
     """Return the tags of last price, ask, bid and previous close; while disconnected, there are no quotes."""
-    state, palette = scene.chart_data.state, scene.palette
+    state, colors = scene.chart_data.state, scene.colors
     prices = {
         Role.LAST: state.last,
         Role.ASK: None if scene.is_stale else state.ask,
@@ -70,7 +70,7 @@ def level_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
     for role, price in prices.items():
         if price is not None:
             lines, y = (price_text(scene, price),), float(viewport.y(price))
-            tag = PriceTag(role, y, _NAMES[role], lines, palette.raised, palette.control, palette.text)
+            tag = PriceTag(role, y, _NAMES[role], lines, colors.raised, colors.control, colors.text)
             tags.append(_last_tag(tag, scene) if role is Role.LAST else tag)
     return tags
 
@@ -88,7 +88,7 @@ def _last_tag(tag: PriceTag, scene: Scene) -> PriceTag:
     if countdown := countdown_text(scene):
         tag = tag._replace(lines=(*tag.lines, countdown))
     color = last_color(scene)
-    return tag._replace(color=color, edge=color, text=scene.palette.base)
+    return tag._replace(color=color, edge=color, text=scene.colors.base)
 
 
 def comparison_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
@@ -115,7 +115,7 @@ def indicator_tags(viewport: Viewport, scene: Scene) -> list[PriceTag]:
 def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: int, color: QColor) -> list[PriceTag]:
     outputs, label = study.config.indicator.outputs, sanitize_text(study.config.label())
     tags = []
-    colors = scene.palette.outputs(outputs, color)
+    colors = scene.colors.outputs(outputs, color)
     for output, values, own in zip(outputs, study.values(scene.chart_data.series), colors, strict=True):
         value = float(values[row]) if row < len(values) else np.nan
         if output.style != "hidden" and np.isfinite(value):
@@ -130,8 +130,8 @@ def _study_tags(viewport: Viewport, scene: Scene, study: ActiveIndicator, row: i
 def _series_tag(
     scene: Scene, role: Role, viewport: Viewport, price: float, name: str, text: str, color: QColor
 ) -> PriceTag:
-    palette = scene.palette
-    return PriceTag(role, float(viewport.y(price)), name, (text,), palette.raised, color, palette.text)
+    colors = scene.colors
+    return PriceTag(role, float(viewport.y(price)), name, (text,), colors.raised, color, colors.text)
 
 
 def _in_view(tags: Sequence[PriceTag], viewport: Viewport) -> list[PriceTag]:
@@ -140,9 +140,9 @@ def _in_view(tags: Sequence[PriceTag], viewport: Viewport) -> list[PriceTag]:
 
 def pointer_tag(scene: Scene, text: str) -> PriceTag:
     """Return the tag of the horizontal line of the crosshair."""
-    palette = scene.palette
+    colors = scene.colors
     y = scene.crosshair.y if scene.crosshair is not None else 0.0
-    return PriceTag(Role.POINTER, y, "", (text,), palette.text2, palette.text2, palette.base)
+    return PriceTag(Role.POINTER, y, "", (text,), colors.text2, colors.text2, colors.base)
 
 
 def place(layout: TagLayout, tags: Sequence[PriceTag], axis: Axis, height: float) -> tuple[list[Tag], list[TagName]]:
@@ -180,7 +180,7 @@ def draw_names(
     viewport: Viewport,
     names: Sequence[TagName],
     texts: TextPainter,
-    palette: ChartColors,
+    colors: ChartColors,
     height: int,
 ) -> None:
     """Draw the lines from the tags to their prices, and above all lines the names at the right edge of a pane."""
@@ -192,8 +192,8 @@ def draw_names(
     for left, (tag, text, top, _) in zip(lefts, names, strict=True):
         if text:
             name = texts.get(text)
-            draw_box(painter, QRectF(left, top, viewport.width - left, height), palette.raised, tag.edge)
-            painter.setPen(palette.text2)
+            draw_box(painter, QRectF(left, top, viewport.width - left, height), colors.raised, tag.edge)
+            painter.setPen(colors.text2)
             texts.draw(painter, left + _MARGIN, top + round((height - texts.metrics.height()) / 2), name)
 
 

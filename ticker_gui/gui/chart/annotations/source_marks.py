@@ -17,12 +17,12 @@ from ticker_gui.gui.chart.view.viewport import Viewport
 HEIGHT: Final = 2
 
 
-def draw_source_marks(painter: QPainter, viewport: Viewport, spans: SourceSpans, palette: ChartColors) -> None:
+def draw_source_marks(painter: QPainter, viewport: Viewport, spans: SourceSpans, colors: ChartColors) -> None:
     """Draw a line below the bars that were received live, and one in the accent color below backfilled ones."""
     lefts, rights = np.round(viewport.x(spans.lefts)), np.round(viewport.x(spans.rights))
     rights, bottoms = np.maximum(rights, lefts + 1), np.full(len(lefts), viewport.height)
     painter.setPen(Qt.PenStyle.NoPen)
-    for source, color in ((BarSource.SEEN, palette.muted), (BarSource.BACKFILLED, palette.accent)):
+    for source, color in ((BarSource.SEEN, colors.muted), (BarSource.BACKFILLED, colors.accent)):
         mask = spans.sources == source
         painter.setBrush(color)
         batch.rectangles(painter, lefts[mask], bottoms[mask] - HEIGHT, rights[mask], bottoms[mask])

@@ -71,17 +71,17 @@ class Axis(QGraphicsWidget):
         self._is_vertical = orientation == "right"
         self._labels: Sequence[Label] = ()
         self._tags: Sequence[Tag] = ()
-        self._palette: ChartColors | None = None
+        self._colors: ChartColors | None = None
         self._note = ""
         self._requested: object = None  # what the last update shows
         self.guard: Final = PaintGuard()
 
-    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], palette: ChartColors, note: str = "") -> None:
+    def show_labels(self, labels: Sequence[Label], tags: Sequence[Tag], colors: ChartColors, note: str = "") -> None:
         """Set labels and tags for the next painting; the last tag is on top.
 
         A note is at the right end of a horizontal axis, where labels make room for it.
         """
-        self._labels, self._tags, self._palette, self._note = labels, tags, palette, note
+        self._labels, self._tags, self._colors, self._note = labels, tags, colors, note
 
     def unchanged_area(self) -> QRect:
         """Return the area in the scene that needs no update, because it shows what the last update requested.
@@ -89,7 +89,7 @@ class Axis(QGraphicsWidget):
         It is empty if there is a change.
         """
         area = self.mapRectToScene(QRectF(QPointF(), self.size()))
-        before, self._requested = self._requested, (self._labels, self._tags, self._palette, self._note, area)
+        before, self._requested = self._requested, (self._labels, self._tags, self._colors, self._note, area)
         is_unchanged = self._requested == before and not self.guard.failed and area == area.toRect().toRectF()
         return area.toRect() if is_unchanged and self.isVisible() else QRect()
 
@@ -132,22 +132,22 @@ class Axis(QGraphicsWidget):
         return min(near, key=lambda tag: abs(tag.at - at)).tooltip if near else ""
 
     def paint(self, painter: QPainter, option: Any, /, widget: Any = None) -> None:
-        palette = self._palette
-        if palette is None:
+        colors = self._colors
+        if colors is None:
             return
         before = self.guard.failed
         self.guard.begin()
         name = "the price axis" if self._is_vertical else "the time axis"
-        self.guard.paint(f"{name} labels", painter, lambda: self._draw_labels(painter, palette))
+        self.guard.paint(f"{name} labels", painter, lambda: self._draw_labels(painter, colors))
         self.guard.paint(f"{name} tags", painter, lambda: self._draw_tags(painter))
         if self.guard.failed != before:
             self.scene().update()  # the canvas names the failed parts
 
-    def _draw_labels(self, painter: QPainter, palette: ChartColors) -> None:
+    def _draw_labels(self, painter: QPainter, colors: ChartColors) -> None:
         width, height = self.size().width(), self.size().height()
-        painter.setPen(palette.border)
+        painter.setPen(colors.border)
         painter.drawLine(QPointF(0, 0), QPointF(0, height) if self._is_vertical else QPointF(width, 0))
-        painter.setPen(palette.muted)
+        painter.setPen(colors.muted)
         painter.setFont(self._texts.font)
         note = self._texts.get(self._note)
         end = height if self._is_vertical else width - (note.width + _GAP if self._note else 0)

@@ -29,22 +29,22 @@ class _BarPixels(NamedTuple):
     middle: Floats
 
 
-def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
+def candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, colors: ChartColors) -> None:
     """Draw candles in the color of their direction: falling ones filled, rising ones outlined with a pale filling."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     upper, lower = _body(viewport, bars.open, bars.close)
     is_up = bars.close >= bars.open
-    for color, mask in _by_direction(is_up, visible.is_partial, palette):
+    for color, mask in _by_direction(is_up, visible.is_partial, colors):
         painter.setPen(color)
         batch.lines(painter, pixels.middle[mask], highs[mask], pixels.middle[mask], lows[mask])
         _fill(painter, color, pixels, upper, lower, mask)
         inside = mask & is_up & (pixels.right - pixels.left > 2) & (lower - upper > 2)
         inner = _BarPixels(pixels.left + 1, pixels.right - 1, pixels.middle)
-        _fill(painter, mix(color, palette.base, _FILL_SHARE), inner, upper + 1, lower - 1, inside)
+        _fill(painter, mix(color, colors.base, _FILL_SHARE), inner, upper + 1, lower - 1, inside)
 
 
-def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
+def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, colors: ChartColors) -> None:
     """Draw candles that are hollow if they close above their open, in the color of the change from bar to bar."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
@@ -52,7 +52,7 @@ def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, 
     is_hollow = bars.close > bars.open
     before = np.append(bars.open[:1], bars.close[:-1])
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for color, mask in _by_direction(bars.close >= before, visible.is_partial, palette):
+    for color, mask in _by_direction(bars.close >= before, visible.is_partial, colors):
         painter.setPen(color)
         middle, hollow = pixels.middle, mask & is_hollow
         batch.lines(painter, middle[mask], highs[mask], middle[mask], upper[mask])
@@ -63,12 +63,12 @@ def hollow_candles(painter: QPainter, viewport: Viewport, visible: VisibleBars, 
         batch.rectangles(painter, pixels.left[hollow], upper[hollow], pixels.right[hollow] - 1, lower[hollow] - 1)
 
 
-def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
+def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, colors: ChartColors) -> None:
     """Draw a line from low to high, with the open to its left and the close to its right."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     highs, lows = viewport.y(bars.high), viewport.y(bars.low)
     opens, closes = viewport.y(bars.open), viewport.y(bars.close)
-    for color, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
+    for color, mask in _by_direction(bars.close >= bars.open, visible.is_partial, colors):
         painter.setPen(color)
         middle = pixels.middle[mask]
         batch.lines(painter, middle, highs[mask], middle, lows[mask])
@@ -76,21 +76,21 @@ def ohlc_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palet
         batch.lines(painter, middle, closes[mask], pixels.right[mask] - 1, closes[mask])
 
 
-def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
+def volumes(painter: QPainter, viewport: Viewport, visible: VisibleBars, colors: ChartColors) -> None:
     """Draw the volume of each bar, in the color of its direction."""
     bars, pixels = visible.bars, _bar_pixels(viewport, visible)
     upper, lower = np.round(viewport.y(bars.volume)), np.full(len(bars.volume), viewport.row(0.0), float)
-    for color, mask in _by_direction(bars.close >= bars.open, visible.is_partial, palette):
-        _fill(painter, mix(color, palette.base, _VOLUME_SHARE), pixels, upper, lower, mask)
+    for color, mask in _by_direction(bars.close >= bars.open, visible.is_partial, colors):
+        _fill(painter, mix(color, colors.base, _VOLUME_SHARE), pixels, upper, lower, mask)
 
 
-def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, palette: ChartColors) -> None:
+def mark_partial_bars(painter: QPainter, viewport: Viewport, visible: VisibleBars, colors: ChartColors) -> None:
     """Mark partial bars at the lower edge."""
     mask = visible.is_partial
     if mask.any():
         pixels = _bar_pixels(viewport, visible)
         edge = np.full(len(mask), viewport.height)
-        _fill(painter, palette.warning, pixels, edge - 3, edge, mask)
+        _fill(painter, colors.warning, pixels, edge - 3, edge, mask)
 
 
 def _bar_pixels(viewport: Viewport, visible: VisibleBars) -> _BarPixels:
@@ -113,11 +113,11 @@ def _body(viewport: Viewport, opens: Floats, closes: Floats) -> tuple[Floats, Fl
     return np.floor(viewport.y(np.maximum(opens, closes))), np.floor(viewport.y(np.minimum(opens, closes))) + 1
 
 
-def _by_direction(is_up: Mask, is_partial: Mask, palette: ChartColors) -> list[tuple[QColor, Mask]]:
+def _by_direction(is_up: Mask, is_partial: Mask, colors: ChartColors) -> list[tuple[QColor, Mask]]:
     """Return color and mask of rising and falling bars, with partial bars separate."""
-    found = [(palette.up, is_up & ~is_partial), (palette.down, ~is_up & ~is_partial)]
+    found = [(colors.up, is_up & ~is_partial), (colors.down, ~is_up & ~is_partial)]
     if is_partial.any():
-        found += [(palette.pale_up, is_up & is_partial), (palette.pale_down, ~is_up & is_partial)]
+        found += [(colors.pale_up, is_up & is_partial), (colors.pale_down, ~is_up & is_partial)]
     return found
 
 

@@ -27,32 +27,32 @@ class ChartType(NamedTuple):
     is_heikin_ashi: bool = False
 
 
-def _line(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
-    lines.plain(painter, viewport, data.line, palette.line)
+def _line(painter: QPainter, viewport: Viewport, data: VisibleData, colors: ChartColors, reference: float) -> None:
+    lines.plain(painter, viewport, data.line, colors.line)
 
 
-def _steps(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
-    lines.steps(painter, viewport, data.line, palette.line)
+def _steps(painter: QPainter, viewport: Viewport, data: VisibleData, colors: ChartColors, reference: float) -> None:
+    lines.steps(painter, viewport, data.line, colors.line)
 
 
-def _area(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
-    lines.area(painter, viewport, data.line, palette.line)
+def _area(painter: QPainter, viewport: Viewport, data: VisibleData, colors: ChartColors, reference: float) -> None:
+    lines.area(painter, viewport, data.line, colors.line)
 
 
-def _baseline(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
-    lines.baseline(painter, viewport, data.line, reference, palette)
+def _baseline(painter: QPainter, viewport: Viewport, data: VisibleData, colors: ChartColors, reference: float) -> None:
+    lines.baseline(painter, viewport, data.line, reference, colors)
 
 
-def _candles(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
-    candles.candles(painter, viewport, data.visible, palette)
+def _candles(painter: QPainter, viewport: Viewport, data: VisibleData, colors: ChartColors, reference: float) -> None:
+    candles.candles(painter, viewport, data.visible, colors)
 
 
-def _hollow(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
-    candles.hollow_candles(painter, viewport, data.visible, palette)
+def _hollow(painter: QPainter, viewport: Viewport, data: VisibleData, colors: ChartColors, reference: float) -> None:
+    candles.hollow_candles(painter, viewport, data.visible, colors)
 
 
-def _bars(painter: QPainter, viewport: Viewport, data: VisibleData, palette: ChartColors, reference: float) -> None:
-    candles.ohlc_bars(painter, viewport, data.visible, palette)
+def _bars(painter: QPainter, viewport: Viewport, data: VisibleData, colors: ChartColors, reference: float) -> None:
+    candles.ohlc_bars(painter, viewport, data.visible, colors)
 
 
 CHART_TYPES: Final = {

@@ -29,21 +29,21 @@ def draw_indicator(
     visible: VisibleBars,
     curves: list[IndicatorSlice],
     pen: QPen,
-    palette: ChartColors,
+    colors: ChartColors,
 ) -> None:
     """Draw all outputs of one indicator in its style, with the color and width of a pen."""
     _fill_band(painter, viewport, visible, curves, pen.color())
-    colors = palette.outputs([curve.output for curve in curves], pen.color())
-    for curve, color in zip(curves, colors, strict=True):
+    own_colors = colors.outputs([curve.output for curve in curves], pen.color())
+    for curve, color in zip(curves, own_colors, strict=True):
         draw = _DRAW_BY_STYLE.get(curve.output.style)
         if draw is not None:
             own = QPen(pen)
             own.setColor(color)
-            draw(painter, viewport, visible, curve, own, palette)
+            draw(painter, viewport, visible, curve, own, colors)
 
 
 def draw_thresholds(
-    painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], color: QColor, palette: ChartColors
+    painter: QPainter, viewport: Viewport, thresholds: tuple[float, ...], color: QColor, colors: ChartColors
 ) -> None:
     """Draw horizontal lines at an indicator's thresholds, and tint the area between two."""
     if len(thresholds) == 2:
@@ -51,19 +51,19 @@ def draw_thresholds(
         tint = QColor(color)
         tint.setAlpha(_TINT_OPACITY)  # the grid remains visible
         painter.fillRect(QRectF(0, top, viewport.width, bottom - top), tint)
-    painter.setPen(palette.muted)
+    painter.setPen(colors.muted)
     for threshold in thresholds:
         batch.dashes(painter, float(viewport.y(threshold)), viewport.width, *_DASHES)
 
 
 def _plain(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: ChartColors
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, colors: ChartColors
 ) -> None:
     lines.plain(painter, viewport, line_through(visible, curve.lows, curve.highs), pen)
 
 
 def _histogram(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: ChartColors
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, colors: ChartColors
 ) -> None:
     baseline_y = viewport.row(0.0)
     values = np.where(np.abs(curve.highs) >= np.abs(curve.lows), curve.highs, curve.lows)
@@ -72,7 +72,7 @@ def _histogram(
     rights = np.maximum(rights - 1, lefts + 1)
     painter.setPen(Qt.PenStyle.NoPen)
     for is_up, mask in ((True, values >= 0), (False, values < 0)):  # NaN is neither
-        painter.setBrush(mix(palette.direction(is_up), palette.base, _HISTOGRAM_SHARE))
+        painter.setBrush(mix(colors.direction(is_up), colors.base, _HISTOGRAM_SHARE))
         baselines = np.full(int(mask.sum()), baseline_y, float)
         tops, bottoms = (y[mask], baselines) if is_up else (baselines, y[mask])
         batch.rectangles(painter, lefts[mask], tops, rights[mask], bottoms)
@@ -80,7 +80,7 @@ def _histogram(
 
 
 def _dots(
-    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, palette: ChartColors
+    painter: QPainter, viewport: Viewport, visible: VisibleBars, curve: IndicatorSlice, pen: QPen, colors: ChartColors
 ) -> None:
     line = line_through(visible, curve.lows, curve.highs)
     known = np.isfinite(line.prices)

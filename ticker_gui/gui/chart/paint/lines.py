@@ -35,17 +35,17 @@ def area(painter: QPainter, viewport: Viewport, line: VisibleLine, color: QColor
     plain(painter, viewport, line, color)
 
 
-def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, palette: ChartColors) -> None:
+def baseline(painter: QPainter, viewport: Viewport, line: VisibleLine, reference: float, colors: ChartColors) -> None:
     """Draw a line and fill the area between it and a price: above in the color of up, below in that of down."""
     height = min(max(float(viewport.y(reference)), -1.0), viewport.height + 1.0)  # just out of view
     x, y, is_joined = _split_at(viewport.x(line.positions), viewport.y(line.prices), line.is_joined, height)
     baseline_y = np.full(len(y), height)
-    for color, is_there in ((palette.up, y <= height), (palette.down, y >= height)):
+    for color, is_there in ((colors.up, y <= height), (colors.down, y >= height)):
         part = np.where(is_there, y, np.nan)
         _fill(painter, x, part, baseline_y, is_joined, color)
         painter.setPen(color)
         batch.polyline(painter, x, part, is_joined)
-    painter.setPen(palette.muted)
+    painter.setPen(colors.muted)
     painter.drawLine(QPointF(0, round(height)), QPointF(viewport.width, round(height)))
 
 
