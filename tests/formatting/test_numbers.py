@@ -1,6 +1,7 @@
 import math
 from decimal import ROUND_HALF_UP, Decimal
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +84,7 @@ def test_ages_use_the_largest_unit(seconds: float, text: str) -> None:
         (475.47 - 479.92, "-4.45"),
         (64_251.37 - 64_250.12, "1.25"),
         (0.00001832 - 0.0000183, "0.00000002"),
+        (np.float64(1_234.5), "1,234.5"),
         (math.inf, "–"),
     ],
 )

@@ -212,7 +212,10 @@ def exact(value: float) -> str:
     """Return a number with all of its decimals."""
     if 0.0 < abs(value) < _MAX_EXACT_ZEROS:
         return f"{value:.{_SIGNIFICANT}g}"
-    return f"{Decimal(repr(without_noise(value) + 0.0)):,f}".removesuffix(".0") if math.isfinite(value) else NONE
+    if not math.isfinite(value):
+        return NONE
+    plain = float(without_noise(value)) + 0.0  # the repr of numpy's floats differs
+    return f"{Decimal(repr(plain)):,f}".removesuffix(".0")
 
 
 def exact_if_short(value: float) -> str:
