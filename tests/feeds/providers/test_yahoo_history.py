@@ -131,6 +131,14 @@ def test_columns_of_different_lengths_are_refused() -> None:
         Yahoo().decode_history(QUERY, answer(result))
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_first_columns_of_several_are_read(count: int) -> None:
+    columns = [{name: [float(n)] for name in ("open", "high", "low", "close", "volume")} for n in range(1, count + 1)]
+    result = {"meta": {}, "timestamp": [NOW_S // 60 * 60], "indicators": {"quote": columns}}
+    (bar,) = Yahoo().decode_history(QUERY, answer(result)).bars
+    assert bar.close == 1.0
+
+
 def test_an_impossible_row_costs_that_row_only() -> None:
     result = json.loads(PAGE)["chart"]["result"][0]
     (columns,) = result["indicators"]["quote"]

@@ -189,7 +189,7 @@ def _bars(query: BarsQuery, result: _Result) -> list[Bar]:
     """Return the bars of an answer."""
     if not result.timestamp:
         return []
-    (columns,) = result.indicators.quote or [_Columns()]
+    columns = (result.indicators.quote or [_Columns()])[0]
     volumes = columns.volume
     if volumes is None or result.meta.instrumentType == _WITHOUT_VOLUME:
         volumes = [None] * len(result.timestamp)
