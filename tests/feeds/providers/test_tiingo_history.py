@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from contextlib import suppress
 from typing import Any
 
@@ -137,6 +139,24 @@ def test_any_list_gives_stocks_or_an_error(body: bytes) -> None:
 def test_a_list_that_is_too_long_when_it_is_unpacked_is_refused() -> None:
     with pytest.raises(FrameError, match="too long"):
         tiingo().decode_catalog(HttpResponse(200, venue.packed("a" * (33 << 20))))
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_list_is_an_error_with_a_short_reason(kind: int) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", kind) as archive:
+        archive.writestr("list.csv", "ticker,exchange,assetType,endDate\nAAPL,NASDAQ,Stock,2026-11-30\n" * 9)
+    whole = packed.getvalue()
+
+    @given(st.integers(0, len(whole) - 1), st.binary(min_size=1, max_size=4))
+    def check(at: int, damage: bytes) -> None:
+        body = whole[:at] + damage + whole[at + len(damage) :]
+        try:
+            tiingo().decode_catalog(HttpResponse(200, body))
+        except FrameError as error:
+            assert len(str(error)) < 200
+
+    check()
 
 
 BARS = responses(venue.respond, tiingo().history_request(QUERY)).body

@@ -20,6 +20,7 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Refusal
+from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS
 from ticker_gui.feeds.history import (
     BarsPage,
@@ -53,6 +54,8 @@ _TIMEFRAMES: Final = {"1m": "1min", "5m": "5min", "15m": "15min", "30m": "30min"
 _DATE_LENGTH: Final = len("2026-01-02")
 _PAUSE_S: Final = 3_600.0  # the limits are those of an hour, a day and a month
 _MAX_LIST_BYTES: Final = 32 << 20  # the list when it is unpacked
+_COMPRESSIONS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # others need any amount of memory
+_MAX_REASON: Final = 120
 _LISTED_DAYS: Final = 10  # since the last price of a stock that is still listed
 _STOCK_KINDS: Final = ("Stock", "ETF")
 
@@ -207,12 +210,16 @@ def _midnight(date: str) -> int:
 def _unpacked(body: bytes) -> list[dict[str, str]]:
     """Return the rows of the first file of an archive, which is CSV."""
     try:
-        with zipfile.ZipFile(io.BytesIO(body)) as archive, archive.open(archive.namelist()[0]) as file:
-            content = file.read(_MAX_LIST_BYTES + 1)
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            first = archive.infolist()[0]
+            if first.compress_type not in _COMPRESSIONS:
+                raise FrameError("the list of stocks is compressed in an unknown way")
+            with archive.open(first) as file:
+                content = file.read(_MAX_LIST_BYTES + 1)
         if len(content) > _MAX_LIST_BYTES:
             raise FrameError("the list of stocks is too long")
         return list(csv.DictReader(io.StringIO(content.decode("utf-8"))))
     except (zipfile.BadZipFile, zlib.error, IndexError, ValueError, csv.Error, EOFError, OSError) as error:
-        raise FrameError(f"the list of stocks cannot be unpacked: {error}") from error
+        raise FrameError(f"the list of stocks cannot be unpacked: {sanitize_text(str(error), _MAX_REASON)}") from error
     except (RuntimeError, NotImplementedError) as error:  # with a password, or in another way of compression
         raise FrameError("the list of stocks cannot be unpacked") from error
