@@ -266,8 +266,10 @@ def test_changes_can_be_undone_in_the_order_of_the_window(run_qt: RunQt) -> None
             assert (len(steps), desk.presenter.history.undo_text) == (2, "Undo: delete an alert")
             desk.presenter.undo()
             assert desk.book.find(alert_id) is not None
+            assert desk.window.status.currentMessage() == "Undo: delete an alert"
             desk.presenter.redo()
             assert desk.book.find(alert_id) is None
+            assert desk.window.status.currentMessage() == "Redo: delete an alert"
             desk.presenter.undo()
             desk.presenter.history.forget_undone()
             assert not desk.presenter.history.can_redo

@@ -98,7 +98,7 @@ class AlertsPresenter(QObject):
         window.status.alerts_requested.connect(lambda: window.docks.open(window.alerts))
         window.alerts.shown.connect(self.refresh)
         window.chart.symbol_changed.connect(self._refresh_timer.start)
-        window.alert_lines.create_requested.connect(self._create_on_chart)
+        window.alert_lines.create_requested.connect(lambda price: self.create(window.chart.state, price))
         window.alert_lines.moved.connect(self._move)
         window.alert_lines.sentence_at = self._sentence_at
         window.drawings.alert_requested.connect(self._create_on_drawing)
@@ -155,10 +155,12 @@ class AlertsPresenter(QObject):
 
     def undo(self) -> None:
         """Undo the last change of the alerts."""
+        self._window.status.show_message(self.history.undo_text)
         self.book.undo()
 
     def redo(self) -> None:
         """Redo the change of the alerts that was undone last."""
+        self._window.status.show_message(self.history.redo_text)
         self.book.redo()
 
     # What is shown
@@ -286,9 +288,6 @@ class AlertsPresenter(QObject):
         price = numbers.on_screen(shown_price(state.last, state.price_decimals))
         text = "New a&lert…" if state.last is None else f"A&lert at {price}…"
         return (MenuCommand(text, partial(self.create, state)),)
-
-    def _create_on_chart(self, price: float) -> None:
-        self.create(self._window.chart.state, price)
 
     def _create_on_drawing(self, drawing: Drawing) -> None:
         """Open the dialog for the alert of a drawing, or for a new one when the price crosses it."""
