@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QInputDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.market_of import Desk
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.gui.chart.data_table import BarTable
 from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
@@ -323,6 +324,18 @@ def test_unavailable_items_say_why(harness: MenuHarness) -> None:
     without = reasons()
     assert without.keys() == usual.keys()
     assert {without[title] for title in without if title != "Clear comparison"} == {"No symbol on the chart"}
+
+
+def test_the_menu_shows_that_compared_symbols_are_in_percent(harness: MenuHarness) -> None:
+    (scales,) = (menu for menu in harness.menu.findChildren(QMenu) if menus.plain_text(menu.title()) == "Scale")
+    harness.chart.compare([Desk("B").market.states[0]])
+    assert harness.checked("Scale") == ["Percent"]
+    scales.popup(QPoint())
+    assert {menus.reason_of(action) for action in scales.actions()} == {"Compared symbols are always shown in percent"}
+    scales.close()
+    harness.chart.compare([])
+    assert harness.checked("Scale") == ["Linear"]
+    assert all(action.isEnabled() for action in scales.actions())
 
 
 def test_entries_of_the_command_palette_add_an_indicator_and_set_the_timeframe(harness: MenuHarness) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.gui.chart.chart_driver import ChartDriver
+from tests.gui.market_of import Desk
 from ticker_gui.domain.events import Bar
 from ticker_gui.domain.timeframe import BY_NAME, DAY, DAY_NS, SECOND_NS, Timeframe
 from ticker_gui.feed_status.charted_status import Remedy
@@ -109,6 +110,22 @@ def test_new_trades_leave_the_range_pressed(ranged: Ranged) -> None:
     ranged.press("range_1D")
     ranged.driver.trades(*(100.0 + index for index in range(30)), after_s=60.0)
     assert ranged.bar.pressed == "1D"
+
+
+def test_the_scale_of_compared_symbols_is_percent_and_cannot_be_changed(ranged: Ranged) -> None:
+    chart = ranged.driver.chart
+    log = ranged.press("scale_log")
+    tip = log.toolTip()
+    chart.compare([*ranged.driver.desk.market.states, Desk("B").market.states[0]])
+    assert ranged.checked == ["Auto", "%"]
+    assert not log.isEnabled()
+    assert "Compared symbols are always shown in percent" in log.toolTip()
+    ranged.press("scale_percent")
+    assert ranged.checked == ["Auto", "%"]
+    chart.compare([])
+    assert ranged.checked == ["Auto", "Log"]
+    assert log.isEnabled()
+    assert log.toolTip() == tip
 
 
 def test_auto_log_and_percent_show_and_set_the_scale(ranged: Ranged) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QEvent, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QToolButton, QToolTip, QWidget
 
-from ticker_gui.gui.chart.menu import ChartMenu
+from ticker_gui.gui.chart.menu import ChartMenu, others_compared
 from ticker_gui.gui.chart.options import STANDARD_TIMEFRAMES, timeframe_title
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
@@ -123,15 +123,11 @@ class ChartControls(QWidget):
         chart.comparison_changed.connect(self._update)
         self._update()
 
-    def _others(self) -> int:
-        """Return the number of symbols with which the one on the chart is compared."""
-        return sum(other is not self._chart.state for other in self._chart.compared)
-
     def _toggle_comparison(self) -> None:
         """Compare with the selected symbols, or stop comparing; say what to do if no other symbol is selected."""
-        is_requested = not self._others()
+        is_requested = not others_compared(self._chart)
         self._menu.comparison_requested.emit(is_requested)
-        if is_requested and not self._others():
+        if is_requested and not others_compared(self._chart):
             below = self._compare.mapToGlobal(self._compare.rect().bottomLeft())
             QToolTip.showText(below, escaped_tooltip(_NOTHING_SELECTED), self._compare)
 
@@ -214,7 +210,7 @@ class ChartControls(QWidget):
             button.setChecked(name == options.timeframe)
         count = len(options.indicators)
         self._indicators.setText(f"Indicators  {count}" if count else "Indicators")
-        others = self._others()
+        others = others_compared(self._chart)
         self._compare.setText(f"Compare  {others}" if others else "Compare")
         set_tooltip(self._compare, "Stop comparing" if others else _COMPARE)
         for button in (self._compare, self._draw, self._alert, self._picture):

@@ -27,6 +27,22 @@ if TYPE_CHECKING:  # loaded when they are opened
     from ticker_gui.gui.chart.indicator_dialog import IndicatorDialog
 
 DRAW: Final = "Dra&w"
+_FIXED_SCALE: Final = "Compared symbols are always shown in percent"
+
+
+def others_compared(chart: PriceChart) -> int:
+    """Return the number of symbols with which the one on a chart is compared."""
+    return sum(other is not chart.state for other in chart.compared)
+
+
+def displayed_scale(chart: PriceChart) -> str:
+    """Return the scale of a chart, as a key of `SCALES`: percent while symbols are compared."""
+    return "percent" if others_compared(chart) else chart.options.scale
+
+
+def why_scale_is_fixed(chart: PriceChart) -> str:
+    """Return why another scale cannot be chosen; empty if it can."""
+    return _FIXED_SCALE if others_compared(chart) else ""
 
 
 class ChartMenu(QObject):
@@ -78,9 +94,7 @@ class ChartMenu(QObject):
             Submenu(
                 "Chart t&ype", [RadioGroup(types, lambda: chart.options.kind, lambda key: self._set_options(kind=key))]
             ),
-            Submenu(
-                "&Scale", [RadioGroup(SCALES, lambda: chart.options.scale, lambda key: self._set_options(scale=key))]
-            ),
+            Submenu("&Scale", [self._scales()]),
             Submenu("Time &zone", self._time_zones()),
             MenuCommand("&Indicators…", self.choose_indicators, "Ctrl+Shift+I"),
             *((Submenu(DRAW, self.draw_items),) if self.draw_items else ()),
@@ -134,6 +148,11 @@ class ChartMenu(QObject):
 
     def _no_comparison(self) -> str:
         return "" if self._chart.compared else "No comparison to clear"
+
+    def _scales(self) -> RadioGroup:
+        chart = self._chart
+        current, why_not = partial(displayed_scale, chart), partial(why_scale_is_fixed, chart)
+        return RadioGroup(SCALES, current, lambda key: self._set_options(scale=key), why_not)
 
     def _timeframes(self) -> list[MenuItem]:
         chosen = RadioGroup(

@@ -14,6 +14,7 @@ from ticker_gui.chart.chart_data import ChartData
 from ticker_gui.domain.local_time import local_time
 from ticker_gui.domain.timeframe import FOREVER_NS, SECOND_NS
 from ticker_gui.feed_status.charted_status import Remedy
+from ticker_gui.gui.chart.menu import displayed_scale, why_scale_is_fixed
 from ticker_gui.gui.chart.price_chart import PriceChart
 from ticker_gui.gui.chart.zone_box import ZoneBox
 from ticker_gui.gui.widgets.elided_label import ElidedLabel
@@ -22,6 +23,8 @@ from ticker_gui.gui.widgets.measures import GAP, GRID, ICON_SIZE, RANGE_BAR_HEIG
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 
 _DAY_NS: Final = 86_400 * SECOND_NS
+_LOG_TIP: Final = "Logarithmic scale"
+_PERCENT_TIP: Final = "Change in percent from the first visible price"
 _MIN_WIDTH_OF_ZONE: Final = 620
 _TOOL_TIPS: Final = {
     Remedy.ENTER_KEY: "Enter the API key for this feed",
@@ -81,8 +84,8 @@ class RangeBar(QWidget):
         self.zone_box.chosen.connect(lambda zone: self._set_options(zone=zone))
         self.zone_box.chosen.connect(lambda: chart.setFocus())
         self._auto = self._button("scale_auto", "Auto", "Fit the prices in view  double-click the price axis")
-        self._log = self._button("scale_log", "Log", "Logarithmic scale")
-        self._percent = self._button("scale_percent", "%", "Change in percent from the first visible price")
+        self._log = self._button("scale_log", "Log", _LOG_TIP)
+        self._percent = self._button("scale_percent", "%", _PERCENT_TIP)
         self._auto.clicked.connect(self._fit_prices)
         self._log.clicked.connect(lambda is_on: self._set_options(scale="log" if is_on else "linear"))
         self._percent.clicked.connect(lambda is_on: self._set_options(scale="percent" if is_on else "linear"))
@@ -95,6 +98,7 @@ class RangeBar(QWidget):
         self._lay_out()
         chart.options_changed.connect(self._update)
         chart.symbol_changed.connect(self._update)
+        chart.comparison_changed.connect(self._update)
         chart.frame_requested.connect(self._update)
         chart.accessible_text_updated.connect(self._update)
         self._update()
@@ -187,10 +191,15 @@ class RangeBar(QWidget):
         options, title_in_view = self._chart.options, self.pressed
         states = {button: title == title_in_view for title, button in self._ranges.items()}
         states[self._auto] = self._chart.price.price_range.auto_scale
-        states[self._log], states[self._percent] = options.scale == "log", options.scale == "percent"
+        scale = displayed_scale(self._chart)
+        states[self._log], states[self._percent] = scale == "log", scale == "percent"
         for button, is_on in states.items():
             if button.isChecked() is not is_on:
                 button.setChecked(is_on)
+        if self._log.isEnabled() is bool(why_not := why_scale_is_fixed(self._chart)):
+            for button, tip in ((self._log, _LOG_TIP), (self._percent, _PERCENT_TIP)):
+                button.setEnabled(not why_not)
+                set_tooltip(button, why_not or tip)
         if self.zone_box.zone != options.zone:
             self.zone_box.show_zone(options.zone)
 

@@ -48,12 +48,13 @@ class MenuCommand(NamedTuple):
 class RadioGroup(NamedTuple):
     """Items of which one is checked: values and their titles.
 
-    ``current`` returns the checked value; ``act`` receives the new one.
+    ``current`` returns the checked value; ``act`` receives the new one. ``unavailable`` is that of a `MenuCommand`.
     """
 
     values: Mapping[str, str]
     current: Callable[[], str]
     act: Callable[[str], object]
+    unavailable: Callable[[], str] | None = None
 
 
 class Toggle(NamedTuple):
@@ -246,6 +247,7 @@ def _add_radio_group(menu: QMenu, radio: RadioGroup) -> None:
         action.setData(value)
         action.triggered.connect(lambda checked, value=value: radio.act(value))
         group.addAction(action)
+        _follow_availability(menu, action, radio.unavailable)
     menu.aboutToShow.connect(lambda: _check(group, radio.current()))
 
 
