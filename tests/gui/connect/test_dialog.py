@@ -7,7 +7,7 @@ import json
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from websockets.asyncio.server import ServerConnection
 from websockets.http11 import Request, Response
@@ -22,6 +22,7 @@ from ticker_gui.feed_setup.provider_list import provider_entries
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.connect.dialog import ConnectDialog, SaveRequest
 from ticker_gui.gui.connect.preset import ConnectPreset
+from ticker_gui.gui.widgets.appearance import apply_theme
 from ticker_gui.gui.widgets.theme import load_theme
 
 
@@ -361,6 +362,23 @@ def test_every_control_has_an_accessible_name_and_fits_the_smallest_size(qtbot: 
     assert (dialog.width(), dialog.height()) == (760, 520)
     dialog.set_theme(load_theme("light"))
     assert not dialog.grab().isNull()
+
+
+@pytest.mark.parametrize("width", [479, 600, 640, 760])
+def test_the_fields_of_every_provider_fit_into_a_small_screen(qtbot: QtBot, qapp: QApplication, width: int) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    dialog = a_dialog(qtbot)
+    dialog.resize(width, 360)
+    assert (dialog.width(), dialog.height()) == (width, 360)
+    page = dialog.findChild(QWidget, "connect_page")
+    assert isinstance(page, QWidget)
+    viewport = page.parentWidget()
+    assert viewport is not None
+    for entry in provider_entries():
+        dialog._show_entry(entry)
+        qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= viewport.width())
+    save = dialog.save_button
+    qtbot.waitUntil(lambda: save.mapTo(dialog, save.rect().topRight()).x() < width)
 
 
 def test_tab_goes_through_the_controls_in_their_order_and_changes_nothing(qtbot: QtBot) -> None:

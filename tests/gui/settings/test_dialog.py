@@ -187,6 +187,8 @@ def test_the_foot_says_what_happened_to_a_change(qtbot: QtBot) -> None:
 
 
 def headings_are_above(dialog: SettingsDialog) -> bool:
+    if dialog._heads.isHidden():
+        return True
     value = dialog._headings[1].mapTo(dialog, dialog._headings[1].rect().topLeft()).x()
     editors = [dialog.views[key].editor for key in visible_keys(dialog)]
     return all(editor.mapTo(dialog, editor.rect().topLeft()).x() == value for editor in editors)
@@ -196,13 +198,32 @@ def test_nothing_leaves_the_dialog_at_any_width(qtbot: QtBot) -> None:
     dialog = make(qtbot)
     for category in range(dialog.categories.count()):
         dialog.categories.setCurrentRow(category)
-        for width in (600, 700, 920, 1400):
+        for width in (dialog.minimumWidth(), 540, 600, 700, 920, 1400):
             dialog.resize(width, 400)
+            assert dialog.width() == width
             qtbot.waitUntil(lambda: headings_are_above(dialog))
             for key in visible_keys(dialog):
                 view = dialog.views[key]
-                assert view.mapTo(dialog, view.rect().topRight()).x() < width
+                qtbot.waitUntil(lambda: view.mapTo(dialog, view.rect().topRight()).x() < width)  # noqa: B023
                 assert view.width() >= view.minimumSizeHint().width()
+
+
+def test_the_dialog_fits_into_a_screen_of_533_by_400_pixels(qtbot: QtBot) -> None:
+    dialog = make(qtbot)
+    dialog.resize(int(0.9 * 533), 360)
+    assert (dialog.width(), dialog.height()) == (479, 360)
+
+    def right(part: QWidget) -> int:
+        return part.mapTo(dialog, part.rect().topRight()).x()
+
+    for category in range(dialog.categories.count()):
+        dialog.categories.setCurrentRow(category)
+        for key in visible_keys(dialog):
+            view = dialog.views[key]
+            qtbot.waitUntil(lambda: view._help.width() >= 300 and view.editor.y() > view._help.y())  # noqa: B023
+            parts = [one for one in (view.editor, view._source) if one.isVisible()]
+            qtbot.waitUntil(lambda: max(map(right, parts)) < 479)  # noqa: B023
+    assert right(dialog.close_button) < 479
 
 
 def test_the_swatches_take_the_colors_of_a_new_theme(qtbot: QtBot) -> None:

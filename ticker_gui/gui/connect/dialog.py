@@ -7,14 +7,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QFrame,
-    QHBoxLayout,
-    QScrollArea,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from ticker_gui.config.settings import parse_symbols
 from ticker_gui.domain.sanitize import sanitize_text
@@ -35,13 +29,16 @@ from ticker_gui.gui.connect.form import FeedForm
 from ticker_gui.gui.connect.preset import ConnectPreset
 from ticker_gui.gui.connect.provider_search import ProviderSearchField
 from ticker_gui.gui.connect.results_view import ResultsView
-from ticker_gui.gui.widgets.dialog_parts import action_button, rule
+from ticker_gui.gui.widgets.dialog_parts import action_button, rule, scrolling, stack
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.theme import Theme
 
 _SIZE: Final = QSize(920, 600)
+_MIN_SIZE: Final = QSize(476, 320)  # of a small screen of 800 × 600 pixels at a scale of 150%
+_NARROW: Final = 760  # below this width, what is side by side in a wide dialog is one below the other
+_NARROW_SIDE: Final = 640  # below this width, the list of providers is narrower, too
 _STOP_DELAY_MS: Final = 500  # so that a double-click on Test does not stop it
 _UNSAVED: Final = "Nothing is saved until you choose to save."
 _SAVE: Final = "Save and &connect"
@@ -86,7 +83,7 @@ class ConnectDialog(QDialog):
         self.test = FeedTest(tasks, parent=self)
         self.setObjectName("connect_feed")
         self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setMinimumSize(600, 320)  # half of a small screen at scale factor 2
+        self.setMinimumSize(_MIN_SIZE)
         resize_within_screen(self, _SIZE)
         self.side = ProviderSearchField(theme)
         self._make_page(theme)
@@ -143,7 +140,7 @@ class ConnectDialog(QDialog):
         layout = QVBoxLayout(page)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.setSpacing(10)
-        head = QHBoxLayout()
+        self._head = head = QHBoxLayout()
         head.addWidget(self.title, 1)
         head.addWidget(self.provenance)
         test = QHBoxLayout()
@@ -158,13 +155,14 @@ class ConnectDialog(QDialog):
         layout.addLayout(test)
         layout.addWidget(self.results)
         layout.addStretch(1)
-        area = QScrollArea()
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it contains
-        area.setWidget(page)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        return area
+        return scrolling(page)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        width = event.size().width()
+        stack(self._head, width < _NARROW)
+        self.form.set_narrow(width < _NARROW)
+        self.side.set_narrow(width < _NARROW_SIDE)
 
     def _connect(self) -> None:
         self.side.entry_chosen.connect(self._choose)

@@ -17,6 +17,7 @@ from ticker_gui.feed_setup.provider_list import ProviderEntry, find_symbol, key_
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.feeds.well_known import NAMES
+from ticker_gui.gui.widgets.dialog_parts import stack
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 from ticker_gui.gui.widgets.style_properties import set_style_property
 from ticker_gui.gui.widgets.symbol_completion import SymbolCompletion
@@ -83,7 +84,7 @@ class FeedForm(QWidget):
         layout.setVerticalSpacing(8)
         layout.setColumnStretch(1, 1)
         self._key_line = QWidget()
-        line = QHBoxLayout(self._key_line)
+        self._key_layout = line = QHBoxLayout(self._key_line)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.storage, 1)
         line.addWidget(self.link)
@@ -98,6 +99,10 @@ class FeedForm(QWidget):
         layout.addWidget(self.symbols, 3, 1)
         layout.addWidget(self._message_label, 4, 0)
         layout.addWidget(self.message, 4, 1)
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Arrange the lines for a wide or a narrow dialog."""
+        stack(self._key_layout, is_narrow)
 
     def _add_eye(self) -> None:
         self._eye = QAction(_eye_icon(self.palette().text().color(), is_open=True), "Show the key", self)

@@ -15,6 +15,7 @@ from ticker_gui.gui.widgets.plain_text import name_clear_button, plain_label, se
 from ticker_gui.gui.widgets.theme import Theme
 
 _WIDTH: Final = 288
+_NARROW_WIDTH: Final = 168
 _NO_MATCH: Final = "No provider matches."
 _NO_HOST: Final = "No known provider has this address."
 
@@ -35,7 +36,7 @@ class ProviderSearchField(QWidget):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("provider_side")
-        self.setFixedWidth(_WIDTH)
+        self.set_narrow(False)
         self._entries = provider_entries()
         self._chosen = ANY_WEBSOCKET
         self.was_found = False  # whether the search has made the choice, not the user
@@ -62,6 +63,10 @@ class ProviderSearchField(QWidget):
         self.search.installEventFilter(self)
         self.providers.entry_chosen.connect(self.entry_chosen)
         self.any_websocket.entry_chosen.connect(self.entry_chosen)
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Set the width for a wide or a narrow dialog."""
+        self.setFixedWidth(_NARROW_WIDTH if is_narrow else _WIDTH)
 
     def _lay_out(self) -> None:
         field = QHBoxLayout()

@@ -14,14 +14,13 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
 
 from ticker_gui.gui.settings.editors import NARROW, WIDTH
 from ticker_gui.gui.settings.row_view import NARROW_SOURCE, SOURCE_WIDTH, SettingRowView
-from ticker_gui.gui.widgets.dialog_parts import action_button, rule
+from ticker_gui.gui.widgets.dialog_parts import action_button, rule, scrolling
 from ticker_gui.gui.widgets.dialogs import resize_within_screen
 from ticker_gui.gui.widgets.icons import icon
 from ticker_gui.gui.widgets.measures import BANNER_HEIGHT, DIALOG_MARGIN, GAP, PANEL_MARGIN, TABLE_HEAD_HEIGHT
@@ -32,10 +31,12 @@ from ticker_gui.settings_editor.notice import Notice
 from ticker_gui.settings_editor.rows import SettingRow, matching
 
 _SIZE: Final = QSize(920, 600)
-_MIN_SIZE: Final = QSize(600, 320)  # half of a small screen at scale factor 2
+_MIN_SIZE: Final = QSize(476, 320)  # of a small screen of 800 × 600 pixels at a scale of 150%
 _SIDE_WIDTH: Final = 200
 _NARROW_SIDE: Final = 136
+_STACKED_SIDE: Final = 112
 _NARROW: Final = 760  # a dialog below this width has narrower columns
+_STACKED: Final = 600  # below this width, the editor of a setting is below its title and help
 _CATEGORY_HEIGHT: Final = 30
 _HINT: Final = "Changes apply immediately. {undo} to undo."
 _FOUND: Final = "Search results"
@@ -142,7 +143,8 @@ class SettingsDialog(QDialog):
         left.addWidget(self.categories, 1)
         right = QVBoxLayout()
         right.setSpacing(0)
-        right.addWidget(self._heading())
+        self._heads = self._heading()
+        right.addWidget(self._heads)
         right.addWidget(rule())
         right.addWidget(self._page(), 1)
         body = QHBoxLayout()
@@ -188,13 +190,8 @@ class SettingsDialog(QDialog):
         self._nothing_found.setContentsMargins(0, 24, 0, 24)
         column.addWidget(self._nothing_found)
         column.addStretch(1)
-        self._area = QScrollArea()
+        self._area = scrolling(content)
         self._area.setObjectName("settings_area")
-        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it contains
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._area.setWidgetResizable(True)
-        self._area.setWidget(content)
         self._area.viewport().installEventFilter(self)
         return self._area
 
@@ -222,16 +219,18 @@ class SettingsDialog(QDialog):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit(event.size().width() < _NARROW)
+        width = event.size().width()
+        self._fit(width < _NARROW, is_stacked=width < _STACKED)
 
-    def _fit(self, is_narrow: bool) -> None:
-        """Set the widths of the columns."""
+    def _fit(self, is_narrow: bool, *, is_stacked: bool) -> None:
+        """Set the widths of the columns; without columns, there are no headings."""
         self.filter.setPlaceholderText("Find" if is_narrow else "Find a setting")
-        self._side.setFixedWidth(_NARROW_SIDE if is_narrow else _SIDE_WIDTH)
+        self._side.setFixedWidth(_STACKED_SIDE if is_stacked else _NARROW_SIDE if is_narrow else _SIDE_WIDTH)
+        self._heads.setHidden(is_stacked)
         self._headings[1].setFixedWidth(NARROW if is_narrow else WIDTH)
         self._headings[2].setFixedWidth(NARROW_SOURCE if is_narrow else SOURCE_WIDTH)
         for view in self.views.values():
-            view.set_narrow(is_narrow)
+            view.set_narrow(is_narrow, is_stacked=is_stacked)
 
     # Display
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.gui.settings.editors import Editor
 from ticker_gui.gui.widgets import menus
+from ticker_gui.gui.widgets.dialog_parts import stack
 from ticker_gui.gui.widgets.measures import DIALOG_MARGIN, PANEL_MARGIN
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label, set_tooltip
 from ticker_gui.gui.widgets.theme import Theme
@@ -19,7 +20,9 @@ from ticker_gui.settings_editor.rows import SettingRow
 
 SOURCE_WIDTH: Final = 168
 NARROW_SOURCE: Final = 120
+_STACKED_SOURCE: Final = 100
 _HEIGHT: Final = 56
+_STACK_GAP: Final = 6
 
 
 class SettingRowView(QFrame):
@@ -53,12 +56,14 @@ class SettingRowView(QFrame):
         self._detail = _small_label("setting_detail")
         words = _column(title, self._help, self._error)
         source = _column(self._override, self._source, self._detail)
-        layout = QHBoxLayout(self)
+        value = QHBoxLayout()
+        value.setSpacing(PANEL_MARGIN)
+        value.addWidget(self.editor, 0, Qt.AlignmentFlag.AlignVCenter)
+        value.addLayout(source)
+        self._layout = layout = QHBoxLayout(self)
         layout.setContentsMargins(DIALOG_MARGIN, 8, DIALOG_MARGIN, 8)
-        layout.setSpacing(PANEL_MARGIN)
         layout.addLayout(words, 1)
-        layout.addWidget(self.editor, 0, Qt.AlignmentFlag.AlignVCenter)
-        layout.addLayout(source)
+        layout.addLayout(value)
         self.set_narrow(False)
         self.editor.chosen.connect(lambda value: self._change(value))
         self.editor.typed.connect(self._read)
@@ -93,11 +98,13 @@ class SettingRowView(QFrame):
         """Set the colors."""
         self.editor.set_theme(theme)
 
-    def set_narrow(self, is_narrow: bool) -> None:
-        """Set the widths of the columns for a wide or a narrow dialog."""
+    def set_narrow(self, is_narrow: bool, *, is_stacked: bool = False) -> None:
+        """Set the widths of the columns for a wide or a narrow dialog; if stacked, the editor is below the words."""
+        stack(self._layout, is_stacked)
+        self._layout.setSpacing(_STACK_GAP if is_stacked else PANEL_MARGIN)
         self.editor.set_narrow(is_narrow)
         for label in (self._source, self._override, self._detail):
-            label.setFixedWidth(NARROW_SOURCE if is_narrow else SOURCE_WIDTH)
+            label.setFixedWidth(_STACKED_SOURCE if is_stacked else NARROW_SOURCE if is_narrow else SOURCE_WIDTH)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         field = self.row.field

@@ -1,9 +1,9 @@
-"""Small parts of dialogs: buttons and dividing lines."""
+"""Small parts of dialogs: buttons, dividing lines and pages that scroll."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QPushButton
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QDialog, QFrame, QHBoxLayout, QPushButton, QScrollArea, QWidget
 
 from ticker_gui.gui.widgets.plain_text import set_tooltip
 
@@ -37,3 +37,20 @@ def rule(*, is_vertical: bool = False) -> QFrame:
     line.setMaximumSize(QSize(1, _UNLIMITED) if is_vertical else QSize(_UNLIMITED, 1))
     line.setMinimumSize(QSize(1, 1))
     return line
+
+
+def scrolling(page: QWidget) -> QScrollArea:
+    """Return an area that is as wide as a page and scrolls it up and down."""
+    area = QScrollArea()
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # it follows the focus of what it contains
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(page)
+    return area
+
+
+def stack(layout: QBoxLayout, is_stacked: bool) -> None:
+    """Arrange the parts of a row below each other, or beside each other."""
+    direction = QBoxLayout.Direction
+    layout.setDirection(direction.TopToBottom if is_stacked else direction.LeftToRight)
