@@ -218,3 +218,14 @@ def test_the_first_start_shows_minutes_and_later_ones_what_was_chosen(qtbot: QtB
     first.persistence.write()
     options = Remembered(qtbot, tmp_path).window.chart.options
     assert (options.timeframe, options.kind) == ("1h", "bars")
+
+
+@pytest.mark.parametrize("content", [b"?", b'{"version": 1000}'])
+def test_a_window_file_that_cannot_be_used_leads_to_the_options_of_a_first_start(
+    qtbot: QtBot, tmp_path: Path, content: bytes
+) -> None:
+    (tmp_path / "window.json").write_bytes(content)
+    it = Remembered(qtbot, tmp_path)
+    options = it.window.chart.options
+    assert (options.timeframe, options.kind) == ("1m", "candles")
+    assert len(it.complaints) == 1

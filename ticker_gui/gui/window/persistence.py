@@ -76,10 +76,10 @@ class StatePersistence:
         The symbols that were on the chart are in ``saved_symbols`` afterwards.
         """
         if self._window_file is not None:
-            is_first_start = not os.path.exists(self._window_file.path)
+            is_saved = os.path.exists(self._window_file.path)
             state = self._window_file.read()
             layout_state.restore(state, self._window)
-            if is_first_start:
+            if not is_saved or self._window_file.notice:  # or it could not be used
                 self._window.chart.set_options(_FIRST_OPTIONS)
             self.saved_symbols = layout_state.saved_symbols(state)
         self._list_controller.restore(SavedLists() if self._lists_file is None else self._lists_file.read())
