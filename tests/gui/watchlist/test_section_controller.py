@@ -198,6 +198,22 @@ def test_the_row_that_takes_the_place_of_a_removed_heading_is_charted(setup: Set
     assert charted.args == [setup.table.current_state]
 
 
+def test_the_charted_symbol_is_the_current_row_after_a_new_section_is_undone(setup: Setup, qtbot: QtBot) -> None:
+    charted = list[str]()
+    setup.table.chart_requested.connect(lambda state: charted.append(state.symbol))
+    setup.select("B", "A")
+    setup.table.request_section()
+    _type_name(setup, qtbot, "Two")
+    assert setup.rows == "C One D E Two A B"
+    for _ in range(2):
+        setup.list_controller.undo()
+    assert setup.rows == "A B C One D E"
+    assert setup.selected == "B"
+    current = setup.table.current_state
+    assert current is not None
+    assert (current.symbol, charted[-1]) == ("B", "B")
+
+
 def test_rows_are_sorted_within_their_sections_and_the_filter_hides_empty_ones(setup: Setup) -> None:
     setup.panel.order.keep_sorted(Sorting("symbol"))
     assert setup.rows == "C B A One E D"

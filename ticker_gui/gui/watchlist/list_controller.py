@@ -329,13 +329,13 @@ class WatchlistController(QObject):
         """Display the list that has changed, or else keep the active one, and report the step."""
         if step is None:
             return
-        lists = self.lists.lists
+        lists, heading = self.lists.lists, self._panel.table.current_heading
         active = next((named for named in lists if named not in before.lists), before.lists[self.active_index])
-        if active in lists:
-            self.active_index = lists.index(active)
+        if active in lists and lists.index(active) != self.active_index:
+            self.active_index, heading = lists.index(active), None
         self.synchronize()
         self._panel.table.select_states(self._resolver.states(self.lists.added_since(self.active_index, before)))
-        self._select_charted()
+        self._order.settle_current(heading)
         self.message_requested.emit(f"{action}: {step.description}")
 
     def _select_charted(self) -> None:

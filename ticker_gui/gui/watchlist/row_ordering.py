@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication
 
 from ticker_gui.gui.watchlist.table import WatchlistTable
 from ticker_gui.market.symbol_state import SymbolState
-from ticker_gui.watchlist.section_heading import SectionRows, sectioned_rows
+from ticker_gui.watchlist.section_heading import SectionHeading, SectionRows, sectioned_rows
 from ticker_gui.watchlist.sorting import Filter, Sorting, visible_rows
 
 _RESORT_INTERVAL_MS: Final = 1000
@@ -54,6 +54,7 @@ class RowSorter(QObject):
         # Selected rows that the filter hides. They are selected again when they reappear, unless the selection changed.
         self._hidden_selection: set[SymbolState] = set()
         self._hidden_current: SymbolState | None = None
+        self._last_current: SymbolState | None = None  # the symbol that is on the chart while a heading is current
         selection = view.selectionModel()
         selection.selectionChanged.connect(self._on_selection_changed)
         selection.currentChanged.connect(self._on_selection_changed)
@@ -164,6 +165,19 @@ class RowSorter(QObject):
     def _on_selection_changed(self) -> None:
         if not self._view.is_rearranging:
             self._hidden_selection, self._hidden_current = set(), None
+            self._last_current = self._view.current_state or self._last_current
+
+    def settle_current(self, heading: SectionHeading | None) -> None:
+        """Make a symbol the current row, and chart it, if a heading was that and is gone; select it if nothing is.
+
+        It is the symbol that was the current row before the heading, if it is in view.
+        """
+        view = self._view
+        if heading is not None and view.current_heading is not heading:
+            view.reselect((), self._last_current)
+            view.request_chart()
+        if not view.selected_states():
+            view.select_current()
 
     def _resort(self) -> None:
         has_rows = bool(self._view.watchlist.states)
