@@ -19,7 +19,7 @@ from ticker_gui.watchlist.columns import COLUMN_INDEX, COLUMNS, DEFAULT_COLUMNS
 _SYMBOL: Final = COLUMN_INDEX["symbol"]
 _LINE: Final = COLUMN_INDEX["line"]
 _MAX_STRETCH: Final = 3  # of the sparklines, in a wide list
-_WIDENED_FIRST: Final = ("symbol", "line")  # where there is more room than the columns need
+_WIDENED_FIRST: Final = ("symbol", "alias", "line")  # where there is more room than the columns need
 _ARROW_COLUMNS: Final = ("change_percent", "change", "last")  # the first visible one has the arrow of the day
 
 
