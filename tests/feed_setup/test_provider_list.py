@@ -34,7 +34,10 @@ def test_every_provider_with_a_known_address_is_listed_by_cost_and_title() -> No
 
 
 def test_a_match_without_a_key_comes_before_those_with_one() -> None:
-    assert (names("bitcoin")[0], names("apple")[0]) == ("binance", "yahoo")
+    for text in ("bitcoin", "apple"):
+        need_keys = [find_entry(name).protocol.needs_key for name in names(text)]
+        assert need_keys == sorted(need_keys)
+        assert set(need_keys) == {False, True}
 
 
 def test_the_beginning_of_a_name_finds_the_same_providers() -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from tests.command_palette.directory import Directory
 from ticker_gui.command_palette.symbols import split_feed
+from ticker_gui.feed_setup.symbol_providers import describe_providers
 from ticker_gui.feed_setup.symbol_suggestions import SymbolSuggestion, suggest_symbols
 from ticker_gui.feeds.history import Instrument
 
@@ -39,7 +40,7 @@ def test_with_a_feed_before_it_a_symbol_is_searched_in_that_feed() -> None:
 def test_a_symbol_that_no_feed_has_suggests_the_providers_that_may() -> None:
     (suggestion,) = suggest_symbols("MSFT", TWO)
     assert suggestion.connects
-    assert suggestion.title == "MSFT: connect Yahoo Finance, Alpaca, EODHD…"
+    assert suggestion.title == f"MSFT: connect {describe_providers('MSFT')}"
     assert suggest_symbols("", TWO) == []
     assert suggest_symbols("GHOST123", TWO) == []
 
@@ -57,9 +58,9 @@ def test_a_name_suggests_the_symbols_of_the_connected_feeds() -> None:
 def test_a_name_that_no_connected_feed_has_suggests_to_connect_one() -> None:
     (coin,) = suggest_symbols("bitcoin", feeds_with(alpaca=["AAPL"]))
     assert (coin.text, coin.connects) == ("bitcoin", True)
-    assert coin.title == "bitcoin: connect Binance spot, Bitfinex, Bitstamp…"
+    assert coin.title == f"bitcoin: connect {describe_providers('bitcoin')}"
     (stock,) = suggest_symbols("apple", feeds_with(coinbase=["BTC-USD"]))
-    assert stock.title == "apple: connect Yahoo Finance, Alpaca, EODHD…"
+    assert stock.title == f"apple: connect {describe_providers('apple')}"
 
 
 def test_a_feed_whose_name_cannot_stand_before_a_symbol_has_suggestions_only_where_it_needs_no_name() -> None:

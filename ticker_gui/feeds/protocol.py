@@ -85,7 +85,7 @@ class FeedProtocol(ABC):
     key_url: ClassVar[str] = ""  # the page where an account gets its key
     key_hint: ClassVar[str] = ""  # how to write the key, if it is not a single text
     plan: ClassVar[str] = ""  # what the documentation says this data costs: "free plan" or "paid plan"
-    markets: ClassVar[str] = ""  # what is traded there, in two or three words
+    markets: ClassVar[str] = ""  # what is traded there, such as ``US stocks, crypto``
     is_simulated: ClassVar[bool] = False
     messages_per_second: ClassVar[float] = 20.0  # the most that may be sent; see `RateLimiter`
     max_frame_bytes: ClassVar[int] = 1 << 20  # of what the server sends at once

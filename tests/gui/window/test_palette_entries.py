@@ -14,6 +14,7 @@ from ticker_gui.command_palette.entries import Entry, Group
 from ticker_gui.command_palette.search import find
 from ticker_gui.command_palette.symbols import FeedSymbol
 from ticker_gui.command_palette.synonyms import SYNONYMS
+from ticker_gui.feed_setup.symbol_providers import describe_providers
 from ticker_gui.feeds.history import Instrument
 from ticker_gui.gui.widgets.theme import load_theme
 from ticker_gui.gui.window.main_window import MainWindow
@@ -228,7 +229,7 @@ def test_an_unknown_symbol_can_be_added_or_a_feed_connected_for_it() -> None:
     entries, chosen = symbols("stocks:MSFT")
     assert [(entry.title, entry.detail, entry.id) for entry in entries] == [
         ('Add "MSFT" to Main', "stocks", "symbol:stocks:MSFT"),
-        ('Connect a feed for "MSFT"…', "Yahoo Finance, Alpaca, EODHD…", ""),
+        ('Connect a feed for "MSFT"…', describe_providers("MSFT"), ""),
     ]
     for entry in entries:
         entry.run()
