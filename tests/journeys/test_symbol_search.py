@@ -138,7 +138,7 @@ def test_symbols_are_searched_at_the_provider_while_the_user_types(
             assert popup.model().index(0, 0).data(Qt.ItemDataRole.UserRole).note == "coins"
             popup.hide()
             answer.clear()
-            window.toggle_palette()
+            window.toggle_command_palette()
             palette = window.command_palette
             QTest.keyClicks(palette._field, "quartz m")
             await until(lambda: "Searching Built-in demo market…" in titles(palette))

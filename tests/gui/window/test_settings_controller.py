@@ -509,7 +509,7 @@ def test_the_palette_opens_a_setting_by_name(
 
     async def test() -> None:
         async with setup.shown():
-            setup.window.toggle_palette()
+            setup.window.toggle_command_palette()
             field = setup.window.command_palette.findChild(QLineEdit, "palette_field")
             assert isinstance(field, QLineEdit)
             QTest.keyClicks(field, "setting charted symbols")

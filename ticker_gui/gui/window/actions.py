@@ -28,9 +28,9 @@ from ticker_gui.watchlist.columns import COLUMNS, CellKind
 from ticker_gui.watchlist.sparkline import SPARKLINE_PERIODS
 
 _THEMES: Final = {"system": "Same as &system", "dark": "&Dark", "light": "&Light"}
-PALETTE_KEY: Final = "Ctrl+K"
+COMMAND_PALETTE_KEY: Final = "Ctrl+K"
 SETTINGS_KEY: Final = "Ctrl+,"
-PALETTE_NAME: Final = "open_palette"
+COMMAND_PALETTE_NAME: Final = "open_palette"
 _StandardKey = QKeySequence.StandardKey
 
 
@@ -78,7 +78,7 @@ class ActionTarget(Protocol):
     def focus_add_field(self) -> None: ...
     def open_settings(self) -> None: ...
     def show_shortcuts(self) -> None: ...
-    def toggle_palette(self) -> None: ...
+    def toggle_command_palette(self) -> None: ...
 
 
 def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
@@ -213,7 +213,9 @@ def window_menus(window: ActionTarget) -> Mapping[str, Sequence[MenuItem]]:
         "&View": (
             *window.docks.menu_items(),
             None,
-            MenuCommand("C&ommand palette…", window.toggle_palette, PALETTE_KEY, name=PALETTE_NAME),
+            MenuCommand(
+                "C&ommand palette…", window.toggle_command_palette, COMMAND_PALETTE_KEY, name=COMMAND_PALETTE_NAME
+            ),
             None,
             *window.modes.menu_items(),
             *window.areas.menu_items(),

@@ -42,7 +42,7 @@ from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.widgets.plain_text import mnemonic_free
 from ticker_gui.gui.widgets.text_field_shortcuts import TextFieldShortcuts
 from ticker_gui.gui.widgets.theme import Theme
-from ticker_gui.gui.window.actions import PALETTE_KEY, PALETTE_NAME, window_menus
+from ticker_gui.gui.window.actions import COMMAND_PALETTE_KEY, COMMAND_PALETTE_NAME, window_menus
 from ticker_gui.gui.window.command_palette import CommandPalette
 from ticker_gui.gui.window.docks import PanelDocks
 from ticker_gui.gui.window.focus_areas import FocusAreas
@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
         self.symbol_directory: SymbolDirectory | None = None
         self.search_online: Callable[[str], str] = lambda typed: ""  # searches at providers and returns its status
         self.command_palette = CommandPalette(self, theme, self._palette_entries, self._symbol_entries)
-        TextFieldShortcuts([PALETTE_KEY], self)
+        TextFieldShortcuts([COMMAND_PALETTE_KEY], self)
         self.watchlist.header.columns_requested.connect(self.choose_columns)
         self.watchlist.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
         self.panel.connection_requested.connect(self.connect_feed)
@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         toggle = self.docks.toggle
         bar = ToolBar(self.add_field, self.feeds_menu, toggle(self.panel), toggle(self.alerts), self)
         bar.bell.clicked.connect(self._toggle_alerts)
-        bar.search_requested.connect(self.toggle_palette)
+        bar.search_requested.connect(self.toggle_command_palette)
         bar.bottom_toggled.connect(self.docks.show_bottom)
         bar.full_screen_toggled.connect(self.modes.set_full_screen)
         bar.settings_requested.connect(self.open_settings)
@@ -299,11 +299,11 @@ class MainWindow(QMainWindow):
         self.add_field.clear()
         self.add_field.insert(sanitize_text(symbol, SYMBOL_LENGTH))  # as if typed, with suggestions
 
-    def toggle_palette(self) -> None:
+    def toggle_command_palette(self) -> None:
         self.command_palette.toggle()
 
     def _palette_entries(self) -> Iterator[Entry]:
-        yield from command_entries(self.menuBar(), without=PALETTE_NAME)
+        yield from command_entries(self.menuBar(), without=COMMAND_PALETTE_NAME)
         yield from list_entries(self.panel.tabs, self._show_list)
         yield from indicator_entries(self.chart_menu)
         yield from setting_entries(self.settings_requested.emit)

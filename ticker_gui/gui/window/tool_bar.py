@@ -16,7 +16,7 @@ from ticker_gui.gui.widgets.key_hint import KeyHint
 from ticker_gui.gui.widgets.labeled_button import BESIDE_TEXT, ICON_ONLY, set_icon_beside_text, show_label
 from ticker_gui.gui.widgets.measures import CONTROL_HEIGHT, GAP, ICON_SIZE
 from ticker_gui.gui.widgets.plain_text import set_tooltip
-from ticker_gui.gui.window.actions import PALETTE_KEY
+from ticker_gui.gui.window.actions import COMMAND_PALETTE_KEY
 from ticker_gui.gui.window.alert_bell import AlertBell
 
 _FIELD_WIDTH: Final = 268
@@ -134,7 +134,7 @@ class ToolBar(QToolBar):
         self._search_hint.update()
 
     def _make_search(self) -> QPushButton:
-        key = QKeySequence(PALETTE_KEY)
+        key = QKeySequence(COMMAND_PALETTE_KEY)
         self._search = button = QPushButton(_SEARCH_TEXT)
         set_icon_beside_text(button, "search")
         button.setObjectName("search_button")
