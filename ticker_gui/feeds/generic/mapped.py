@@ -22,8 +22,8 @@ from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.paths import Accessor, compile_condition, compile_items, compile_path
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.mapping import FieldMapping
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import SymbolResolver, split_pair
 from ticker_gui.feeds.wire import decimal, parse_timestamp_ns, to_json
 
@@ -228,7 +228,7 @@ def _number(accessor: Accessor, context: _Context) -> float | None:
     return decimal(value)
 
 
-def _stated(value: float | None) -> Stated:
+def _stated(value: float | None) -> OptionalNumber:
     """Return a value; ``None`` is a value that is left out."""
     return UNSET if value is None else value
 

@@ -29,11 +29,11 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FeedRejected, FrameError, KeyRejected
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.protocol import Action, Credentials, Message
 from ticker_gui.feeds.providers.alpaca_history import AlpacaHistory
 from ticker_gui.feeds.requests import error_reply
 from ticker_gui.feeds.sale_conditions import REGULAR, TAPES, UNKNOWN_TAPE, Codes
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import iso_ns, tagged_list_reader, to_json
@@ -95,10 +95,10 @@ class _Correction(msgspec.Struct, gc=False, tag_field="T", tag="c"):
 class _Quote(msgspec.Struct, gc=False, tag_field="T", tag="q"):
     S: str
     t: str
-    bp: Stated = UNSET
-    ap: Stated = UNSET
-    bs: Stated = UNSET
-    as_: Stated = msgspec.field(default=UNSET, name="as")
+    bp: OptionalNumber = UNSET
+    ap: OptionalNumber = UNSET
+    bs: OptionalNumber = UNSET
+    as_: OptionalNumber = msgspec.field(default=UNSET, name="as")
 
 
 class _Bar(msgspec.Struct, gc=False, tag_field="T", tag="b"):

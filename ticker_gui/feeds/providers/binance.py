@@ -22,10 +22,10 @@ import msgspec
 
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade, Updates
+from ticker_gui.feeds.optional_values import OptionalNumber, price_of, quote_of
 from ticker_gui.feeds.protocol import Action, Credentials
 from ticker_gui.feeds.providers.binance_history import BinanceHistory
 from ticker_gui.feeds.requests import PendingRequests, batched, error_reply
-from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import lower
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_list_reader, tagged_reader, to_json
@@ -97,10 +97,10 @@ class _BookTicker(msgspec.Struct, gc=False):
 
     u: int
     s: str
-    b: Stated = msgspec.UNSET  # bid
-    B: Stated = msgspec.UNSET  # and its quantity
-    a: Stated = msgspec.UNSET  # ask
-    A: Stated = msgspec.UNSET  # and its quantity
+    b: OptionalNumber = msgspec.UNSET  # bid
+    B: OptionalNumber = msgspec.UNSET  # and its quantity
+    a: OptionalNumber = msgspec.UNSET  # ask
+    A: OptionalNumber = msgspec.UNSET  # and its quantity
 
 
 class _FuturesBookTicker(msgspec.Struct, gc=False, tag_field="e", tag="bookTicker"):
@@ -108,10 +108,10 @@ class _FuturesBookTicker(msgspec.Struct, gc=False, tag_field="e", tag="bookTicke
 
     s: str
     T: int  # time
-    b: Stated = msgspec.UNSET
-    B: Stated = msgspec.UNSET
-    a: Stated = msgspec.UNSET
-    A: Stated = msgspec.UNSET
+    b: OptionalNumber = msgspec.UNSET
+    B: OptionalNumber = msgspec.UNSET
+    a: OptionalNumber = msgspec.UNSET
+    A: OptionalNumber = msgspec.UNSET
 
 
 class _Failure(msgspec.Struct):

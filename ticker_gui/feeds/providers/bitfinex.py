@@ -41,6 +41,7 @@ from ticker_gui.feeds.history import (
     check_status,
     refusal_error,
 )
+from ticker_gui.feeds.optional_values import price_of, quote_of
 from ticker_gui.feeds.past_rows import (
     first_and_last,
     milliseconds,
@@ -54,7 +55,6 @@ from ticker_gui.feeds.past_rows import (
 )
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import error_reply
-from ticker_gui.feeds.stated import price_of, quote_of
 from ticker_gui.feeds.symbols import exchange_of, in_capitals, typed_pair, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json

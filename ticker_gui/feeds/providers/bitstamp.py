@@ -35,6 +35,7 @@ from ticker_gui.feeds.history import (
     check_status,
     refusal_error,
 )
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.past_rows import (
     first_and_last,
     past_bar,
@@ -49,7 +50,6 @@ from ticker_gui.feeds.past_rows import (
 )
 from ticker_gui.feeds.protocol import Action, FeedProtocol
 from ticker_gui.feeds.requests import error_reply
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_notation, lower, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_reader, to_json
@@ -304,7 +304,7 @@ def _from_levels(symbol: str, levels: _Levels) -> Quote:
     return quote_of(symbol, *_best(levels.bids), *_best(levels.asks), epoch_ns(levels.microtimestamp))
 
 
-def _best(levels: list[msgspec.Raw] | msgspec.UnsetType) -> tuple[Stated, Stated]:
+def _best(levels: list[msgspec.Raw] | msgspec.UnsetType) -> tuple[OptionalNumber, OptionalNumber]:
     """Return price and size of the first level; ``None`` for an empty side."""
     if isinstance(levels, msgspec.UnsetType):
         return msgspec.UNSET, msgspec.UNSET

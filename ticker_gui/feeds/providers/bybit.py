@@ -40,6 +40,7 @@ from ticker_gui.feeds.history import (
     check_status,
     refusal_error,
 )
+from ticker_gui.feeds.optional_values import OptionalNumber, price_of, quote_of
 from ticker_gui.feeds.past_rows import (
     first_and_last,
     milliseconds,
@@ -53,7 +54,6 @@ from ticker_gui.feeds.past_rows import (
 )
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import PendingRequests, batched, partial_replies
-from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
@@ -112,14 +112,14 @@ class _Data(msgspec.Struct, gc=False):
     lowPrice24h: float | None = None
     volume24h: float | None = None
     lastPrice: float | None = None
-    bid1Price: Stated = msgspec.UNSET
-    bid1Size: Stated = msgspec.UNSET
-    ask1Price: Stated = msgspec.UNSET
-    ask1Size: Stated = msgspec.UNSET
-    bidPrice: Stated = msgspec.UNSET
-    bidSize: Stated = msgspec.UNSET
-    askPrice: Stated = msgspec.UNSET
-    askSize: Stated = msgspec.UNSET
+    bid1Price: OptionalNumber = msgspec.UNSET
+    bid1Size: OptionalNumber = msgspec.UNSET
+    ask1Price: OptionalNumber = msgspec.UNSET
+    ask1Size: OptionalNumber = msgspec.UNSET
+    bidPrice: OptionalNumber = msgspec.UNSET
+    bidSize: OptionalNumber = msgspec.UNSET
+    askPrice: OptionalNumber = msgspec.UNSET
+    askSize: OptionalNumber = msgspec.UNSET
     s: str = ""
     b: _Levels = msgspec.UNSET
     a: _Levels = msgspec.UNSET
@@ -393,7 +393,7 @@ def _from_book(data: _Data, time_ns: int | None, *, is_whole: bool) -> Quote:
     return quote_of(data.s, *_best(data.b, is_whole=is_whole), *_best(data.a, is_whole=is_whole), time_ns)
 
 
-def _best(levels: _Levels, *, is_whole: bool) -> tuple[Stated, Stated]:
+def _best(levels: _Levels, *, is_whole: bool) -> tuple[OptionalNumber, OptionalNumber]:
     """Return price and size of the first level; ``None`` for an empty side."""
     if isinstance(levels, msgspec.UnsetType) or not (levels or is_whole):
         return msgspec.UNSET, msgspec.UNSET

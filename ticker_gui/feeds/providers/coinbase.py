@@ -33,6 +33,7 @@ from ticker_gui.feeds.history import (
     TradesQuery,
     check_status,
 )
+from ticker_gui.feeds.optional_values import OptionalNumber, price_of, quote_of
 from ticker_gui.feeds.past_rows import (
     first_and_last,
     iso_text,
@@ -46,7 +47,6 @@ from ticker_gui.feeds.past_rows import (
     url_with,
 )
 from ticker_gui.feeds.protocol import Action, FeedProtocol
-from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, iso_ns, json_reader, tagged_reader, to_json
 
@@ -76,10 +76,10 @@ class _Ticker(msgspec.Struct, gc=False, tag_field="type", tag="ticker"):
     last_size: float | None = None
     trade_id: int | None = None
     time: str | None = None
-    best_bid: Stated = msgspec.UNSET
-    best_bid_size: Stated = msgspec.UNSET
-    best_ask: Stated = msgspec.UNSET
-    best_ask_size: Stated = msgspec.UNSET
+    best_bid: OptionalNumber = msgspec.UNSET
+    best_bid_size: OptionalNumber = msgspec.UNSET
+    best_ask: OptionalNumber = msgspec.UNSET
+    best_ask_size: OptionalNumber = msgspec.UNSET
     open_24h: float | None = None
     high_24h: float | None = None
     low_24h: float | None = None

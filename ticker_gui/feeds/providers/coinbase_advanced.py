@@ -36,6 +36,7 @@ from ticker_gui.feeds.history import (
     check_status,
     refusal_error,
 )
+from ticker_gui.feeds.optional_values import OptionalNumber, price_of, quote_of
 from ticker_gui.feeds.past_rows import (
     first_and_last,
     past_bar,
@@ -50,7 +51,6 @@ from ticker_gui.feeds.past_rows import (
 )
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import batched
-from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, iso_ns, json_reader, tagged_reader, to_json
 
@@ -79,10 +79,10 @@ class _Summary(msgspec.Struct, gc=False):
     low_24_h: float | None = None
     high_24_h: float | None = None
     price_percent_chg_24_h: float | None = None
-    best_bid: Stated = msgspec.UNSET
-    best_bid_quantity: Stated = msgspec.UNSET
-    best_ask: Stated = msgspec.UNSET
-    best_ask_quantity: Stated = msgspec.UNSET
+    best_bid: OptionalNumber = msgspec.UNSET
+    best_bid_quantity: OptionalNumber = msgspec.UNSET
+    best_ask: OptionalNumber = msgspec.UNSET
+    best_ask_quantity: OptionalNumber = msgspec.UNSET
 
 
 class _TradesEvent(msgspec.Struct, gc=False):

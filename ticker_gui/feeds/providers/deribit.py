@@ -25,6 +25,7 @@ from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRA
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade, Updates
 from ticker_gui.feeds.derived import open_from_percent
 from ticker_gui.feeds.history import BarsQuery, HttpRequest, HttpResponse, Instrument, TradesQuery
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.providers.deribit_history import (
     OFFER,
@@ -35,7 +36,6 @@ from ticker_gui.feeds.providers.deribit_history import (
     read_catalog,
 )
 from ticker_gui.feeds.requests import PendingRequests, batched, error_reply, partial_replies
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.symbols import in_capitals, typed_pair, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json
@@ -76,10 +76,10 @@ class _Data(msgspec.Struct, gc=False):
 
     timestamp: int | None = None
     instrument_name: str = ""
-    best_bid_price: Stated = msgspec.UNSET
-    best_bid_amount: Stated = msgspec.UNSET
-    best_ask_price: Stated = msgspec.UNSET
-    best_ask_amount: Stated = msgspec.UNSET
+    best_bid_price: OptionalNumber = msgspec.UNSET
+    best_bid_amount: OptionalNumber = msgspec.UNSET
+    best_ask_price: OptionalNumber = msgspec.UNSET
+    best_ask_amount: OptionalNumber = msgspec.UNSET
     last_price: float | None = None
     stats: _Stats | None = None
 

@@ -44,6 +44,7 @@ from ticker_gui.feeds.history import (
     check_status,
     refusal_error,
 )
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.past_rows import (
     first_and_last,
     iso_text,
@@ -58,7 +59,6 @@ from ticker_gui.feeds.past_rows import (
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.requests import with_query
 from ticker_gui.feeds.sale_conditions import FORM_T, MASSIVE, REGULAR, Codes, Sale
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.well_known import US_STOCKS
 from ticker_gui.feeds.wire import epoch_ns, iso_ns, json_reader, to_json
@@ -90,12 +90,12 @@ class _Message(msgspec.Struct, gc=False):
     q: float | None = None
     c: Codes | int | None = None
     ms: str | None = None
-    ap: Stated = UNSET
-    as_: Stated = msgspec.field(default=UNSET, name="as")
-    bp: Stated = UNSET
-    bs: Stated = UNSET
-    a: Stated = UNSET
-    b: Stated = UNSET
+    ap: OptionalNumber = UNSET
+    as_: OptionalNumber = msgspec.field(default=UNSET, name="as")
+    bp: OptionalNumber = UNSET
+    bs: OptionalNumber = UNSET
+    a: OptionalNumber = UNSET
+    b: OptionalNumber = UNSET
     status_code: int | None = None
     status: int | None = None
     message: str = ""

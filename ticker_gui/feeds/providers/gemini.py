@@ -26,6 +26,7 @@ from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Fact, PastBars, Reply, Trade, Updates
 from ticker_gui.feeds.history import BarsQuery, HttpRequest, HttpResponse, Instrument, TradesPage, TradesQuery
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.past_rows import past_bar, read_rows
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.providers.gemini_history import (
@@ -37,7 +38,6 @@ from ticker_gui.feeds.providers.gemini_history import (
     trades_request,
 )
 from ticker_gui.feeds.requests import batched
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, tagged_reader, to_json
 
@@ -127,7 +127,7 @@ class _Side:
         return True
 
     @property
-    def stated(self) -> tuple[Stated, Stated]:
+    def stated(self) -> tuple[OptionalNumber, OptionalNumber]:
         """Price and quantity of the best level."""
         if self.best is None:
             return (None, None) if self.is_known else (msgspec.UNSET, msgspec.UNSET)

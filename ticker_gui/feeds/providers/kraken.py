@@ -23,10 +23,10 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, DayStats, Fact, Quote, Reply, Trade
 from ticker_gui.domain.timeframe import MINUTE
 from ticker_gui.feeds.derived import open_from_change
+from ticker_gui.feeds.optional_values import OptionalNumber, price_of, quote_of
 from ticker_gui.feeds.protocol import Action, Credentials
 from ticker_gui.feeds.providers.kraken_history import FEED_INTERVAL, Candle, KrakenHistory
 from ticker_gui.feeds.requests import batched
-from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import iso_ns, json_reader, tagged_reader, to_json
@@ -45,11 +45,11 @@ _MODERN: Final = {"XBT": "BTC", "XDG": "DOGE"}
 
 class _Summary(msgspec.Struct, gc=False):
     symbol: str
-    bid: Stated = msgspec.UNSET
-    ask: Stated = msgspec.UNSET
+    bid: OptionalNumber = msgspec.UNSET
+    ask: OptionalNumber = msgspec.UNSET
     last: float | None = None
-    bid_qty: Stated = msgspec.UNSET
-    ask_qty: Stated = msgspec.UNSET
+    bid_qty: OptionalNumber = msgspec.UNSET
+    ask_qty: OptionalNumber = msgspec.UNSET
     volume: float | None = None
     low: float | None = None
     high: float | None = None

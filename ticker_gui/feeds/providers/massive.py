@@ -29,11 +29,11 @@ from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import ConnectionLost, FrameError
 from ticker_gui.domain.events import Bar, Correction, DayStats, Fact, Reply, Trade
 from ticker_gui.feeds.derived import with_mid_trade
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.protocol import Action, Credentials
 from ticker_gui.feeds.providers.massive_history import MassiveHistory
 from ticker_gui.feeds.requests import batched, key_rejected
 from ticker_gui.feeds.sale_conditions import MASSIVE, REGULAR, Codes
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair, with_dotted_class
 from ticker_gui.feeds.symbols import bare
 from ticker_gui.feeds.well_known import US_STOCKS
@@ -79,19 +79,19 @@ class _CoinTrade(msgspec.Struct, gc=False, tag_field="ev", tag="XT"):
 class _Quote(msgspec.Struct, gc=False, tag_field="ev", tag="Q"):
     sym: str
     t: int
-    bp: Stated = UNSET
-    bs: Stated = UNSET
-    ap: Stated = UNSET
-    as_: Stated = msgspec.field(default=UNSET, name="as")
+    bp: OptionalNumber = UNSET
+    bs: OptionalNumber = UNSET
+    ap: OptionalNumber = UNSET
+    as_: OptionalNumber = msgspec.field(default=UNSET, name="as")
 
 
 class _CoinQuote(msgspec.Struct, gc=False, tag_field="ev", tag="XQ"):
     pair: str
     t: int
-    bp: Stated = UNSET
-    bs: Stated = UNSET
-    ap: Stated = UNSET
-    as_: Stated = msgspec.field(default=UNSET, name="as")
+    bp: OptionalNumber = UNSET
+    bs: OptionalNumber = UNSET
+    ap: OptionalNumber = UNSET
+    as_: OptionalNumber = msgspec.field(default=UNSET, name="as")
 
 
 class _CurrencyQuote(msgspec.Struct, gc=False, tag_field="ev", tag="C"):

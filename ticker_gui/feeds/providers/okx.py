@@ -40,6 +40,7 @@ from ticker_gui.feeds.history import (
     check_status,
     refusal_error,
 )
+from ticker_gui.feeds.optional_values import OptionalNumber, price_of, quote_of
 from ticker_gui.feeds.past_rows import (
     first_and_last,
     milliseconds,
@@ -53,7 +54,6 @@ from ticker_gui.feeds.past_rows import (
 )
 from ticker_gui.feeds.protocol import Action, FeedProtocol
 from ticker_gui.feeds.requests import batched, error_reply
-from ticker_gui.feeds.stated import Stated, price_of, quote_of
 from ticker_gui.feeds.symbols import in_notation, without_exchange, without_perpetual
 from ticker_gui.feeds.well_known import against
 from ticker_gui.feeds.wire import epoch_ns, json_reader, to_json, whole_number
@@ -88,10 +88,10 @@ class _Row(msgspec.Struct, gc=False):
     sz: float | None = None
     tradeId: str | None = None
     last: float | None = None
-    askPx: Stated = msgspec.UNSET
-    askSz: Stated = msgspec.UNSET
-    bidPx: Stated = msgspec.UNSET
-    bidSz: Stated = msgspec.UNSET
+    askPx: OptionalNumber = msgspec.UNSET
+    askSz: OptionalNumber = msgspec.UNSET
+    bidPx: OptionalNumber = msgspec.UNSET
+    bidSz: OptionalNumber = msgspec.UNSET
     open24h: float | None = None
     high24h: float | None = None
     low24h: float | None = None

@@ -23,11 +23,11 @@ import msgspec
 from ticker_gui.domain.capability import SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.events import Correction, Fact, Reply, Trade
 from ticker_gui.feeds.derived import with_mid_trade
+from ticker_gui.feeds.optional_values import quote_of
 from ticker_gui.feeds.protocol import Action, Credentials
 from ticker_gui.feeds.providers.tiingo_history import TiingoHistory
 from ticker_gui.feeds.requests import error_reply, key_rejected
 from ticker_gui.feeds.sale_conditions import IEX, REGULAR
-from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.symbols import lower, with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS

@@ -20,10 +20,10 @@ from msgspec import UNSET
 
 from ticker_gui.domain.capability import Capability
 from ticker_gui.domain.events import DayStats, Fact, Reply, Trade
+from ticker_gui.feeds.optional_values import OptionalNumber, quote_of
 from ticker_gui.feeds.protocol import Action, Credentials
 from ticker_gui.feeds.providers.twelvedata_history import TwelveDataHistory
 from ticker_gui.feeds.requests import key_rejected, with_query
-from ticker_gui.feeds.stated import Stated, quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, currency_pair
 from ticker_gui.feeds.symbols import SymbolResolver, in_capitals
 from ticker_gui.feeds.well_known import CURRENCIES, US_STOCKS, against
@@ -51,8 +51,8 @@ class _Message(msgspec.Struct, gc=False):
     timestamp: int | None = None
     price: float | None = None
     day_volume: float | None = None
-    bid: Stated = UNSET
-    ask: Stated = UNSET
+    bid: OptionalNumber = UNSET
+    ask: OptionalNumber = UNSET
     status: str = ""
     success: list[_Listing] | None = None
     fails: list[_Listing | str] | None = None

@@ -30,10 +30,10 @@ from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import UPDATES_EVERYTHING, DayStats, Fact, Quote, Trade, Updates
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import BarsPage, BarsQuery, HttpRequest, HttpResponse, Instrument
+from ticker_gui.feeds.optional_values import quote_of
 from ticker_gui.feeds.protocol import Action, Credentials, FeedProtocol
 from ticker_gui.feeds.providers.yahoo_history import OFFER, chart_request, hours_request, read_chart, read_hours
 from ticker_gui.feeds.providers.yahoo_search import read_search, search_request
-from ticker_gui.feeds.stated import quote_of
 from ticker_gui.feeds.stock_symbols import US_EXCHANGES, as_typed, currency_pair
 from ticker_gui.feeds.symbols import with_hyphened_class
 from ticker_gui.feeds.well_known import US_STOCKS, against

@@ -1,4 +1,4 @@
-"""Optional values of a message: stated, stated to be absent (null), or left out.
+"""Optional numbers of a message: a value, null, or left out.
 
 ``null`` and empty text state that there is no value: an order book with an empty side. A field that the message
 leaves out (`msgspec.UNSET`) is unchanged.
@@ -12,20 +12,20 @@ from msgspec import UNSET, UnsetType
 
 from ticker_gui.domain.events import Quote
 
-Stated: TypeAlias = float | UnsetType | None
+OptionalNumber: TypeAlias = float | UnsetType | None  # in a declared shape, with the default ``UNSET``
 
 
 def quote_of(
     symbol: str,
-    bid: Stated,
-    bid_size: Stated,
-    ask: Stated,
-    ask_size: Stated,
+    bid: OptionalNumber,
+    bid_size: OptionalNumber,
+    ask: OptionalNumber,
+    ask_size: OptionalNumber,
     time_ns: int | None = None,
     digits: int | None = None,
 ) -> Quote:
     """Return the best bid and ask of a message. A side without a price, or with a size of zero, is empty."""
-    if bid and ask:  # both sides are stated, which is the usual case
+    if bid and ask:  # both sides have a price, which is the usual case
         if bid_size and ask_size:
             return Quote(symbol, bid, bid_size, ask, ask_size, time_ns, digits)
         if bid_size is UNSET and ask_size is UNSET:
@@ -44,18 +44,18 @@ def quote_of(
     )
 
 
-def value_of(stated: Stated) -> float | None:
-    """Return a stated value; ``None`` if it is left out."""
-    return None if stated is UNSET else stated
+def value_of(number: OptionalNumber) -> float | None:
+    """Return a number; ``None`` if it is null or left out."""
+    return None if number is UNSET else number
 
 
-def price_of(stated: Stated) -> float | None:
-    """Return a stated price; ``None`` for zero, which means that there is none."""
-    return None if stated is UNSET else stated or None
+def price_of(number: OptionalNumber) -> float | None:
+    """Return a price; ``None`` if it is null, left out or zero, which means that there is none."""
+    return None if number is UNSET else number or None
 
 
-def _is_empty(price: Stated, size: Stated) -> bool:
-    """Return whether a side is stated to be empty. With a size, zero is a price: that of a spread, for example."""
+def _is_empty(price: OptionalNumber, size: OptionalNumber) -> bool:
+    """Return whether a message says that a side is empty. With a size, zero is a price: that of a spread, for example."""
     if price is UNSET:
         return False
     return price is None or size == 0 or (price == 0 and not size)
