@@ -55,7 +55,7 @@ def price_of(number: OptionalNumber) -> float | None:
 
 
 def _is_empty(price: OptionalNumber, size: OptionalNumber) -> bool:
-    """Return whether a message says that a side is empty. With a size, zero is a price: that of a spread, for example."""
+    """Return whether a side is empty. With a size, zero is a price: that of a spread, for example."""
     if price is UNSET:
         return False
     return price is None or size == 0 or (price == 0 and not size)
