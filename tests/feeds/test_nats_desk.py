@@ -37,7 +37,7 @@ def test_a_symbol_of_several_feeds_must_name_one_whichever_of_them_are_connected
     assert feeds.connected_source("ONLY-B") == ("b", "ONLY-B")
     assert feeds.source_of("Y") is None
     assert feeds.symbols == ["a:X", "ONLY-A", "b:X", "ONLY-B"]
-    assert feeds.why_not("X") == (
+    assert feeds.why_unavailable("X") == (
         "Several feeds of this desk have it: a and b. Add a:X or b:X, or name the feed in the address."
     )
 
@@ -79,10 +79,10 @@ def test_the_kind_of_data_is_that_of_the_feeds_in_use() -> None:
 def test_the_reason_for_a_missing_symbol_is_that_of_its_feed() -> None:
     feeds = DeskFeeds()
     feeds.set_symbols("a", ("X",))
-    assert feeds.why_not("X") == "No publisher of a is running."
+    assert feeds.why_unavailable("X") == "No publisher of a is running."
     assert feeds.set_state("a", state("a", "waiting", "No route.")) is None
-    assert feeds.why_not("X") == "The publisher is not connected to a: No route."
-    assert feeds.why_not("Y") == "No publisher of this desk has it."
+    assert feeds.why_unavailable("X") == "The publisher is not connected to a: No route."
+    assert feeds.why_unavailable("Y") == "No publisher of this desk has it."
 
 
 def test_the_state_before_is_returned() -> None:

@@ -12,7 +12,7 @@ from ticker_gui.alerts.book import AlertBook
 from ticker_gui.alerts.condition import Condition, Guarded
 from ticker_gui.alerts.firing import Crossing, Firing, Observation, Outcome, UnobservedTime
 from ticker_gui.alerts.gap_bars import has_bars
-from ticker_gui.alerts.gap_review import GapReview, Reviewed, arrived_at
+from ticker_gui.alerts.gap_review import GapReview, ReviewedAlert, arrived_at
 from ticker_gui.alerts.past_values import PastSpan, PastValues
 from ticker_gui.alerts.rules import guard_of, make_rule
 from ticker_gui.alerts.symbol_monitor import Rule, SymbolMonitor
@@ -172,7 +172,7 @@ class AlertEvaluator:
         if not start.rules:
             starts.pop(backfill.gap.start_ns, None)
 
-    def _reviewed(self, state: SymbolState, start: _GapStart, backfill: Backfill) -> dict[str, Reviewed]:
+    def _reviewed(self, state: SymbolState, start: _GapStart, backfill: Backfill) -> dict[str, ReviewedAlert]:
         """Return the alerts that can be evaluated for a gap. Those that were changed since are forgotten."""
         found = {}
         past = start.values.restored(state, backfill.gap.start_ns)
@@ -185,7 +185,7 @@ class AlertEvaluator:
             condition = self.book.condition_of(alert_id)
             rules = [rule, make_rule(condition.guard)] if isinstance(condition, Guarded) else [rule]
             if all(one.is_known_by_bars(span) if backfill.reason else one.is_known_by_trades(span) for one in rules):
-                found[alert_id] = Reviewed(alert, rule, guard_of(condition))
+                found[alert_id] = ReviewedAlert(alert, rule, guard_of(condition))
         return found
 
     def _note_reviewed(

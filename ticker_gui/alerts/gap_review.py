@@ -34,7 +34,7 @@ _TICK_NS: Final = SECOND_NS
 Rearm = Callable[[Alert, SymbolState, Crossing, int], int]
 
 
-class Reviewed(NamedTuple):
+class ReviewedAlert(NamedTuple):
     """An alert with its rule before the gap, and what has to be true as well when it fires."""
 
     alert: Alert
@@ -50,7 +50,12 @@ class GapReview:
     """
 
     def __init__(
-        self, state: SymbolState, values: PastValues, alerts: Mapping[str, Reviewed], backfill: Backfill, rearm: Rearm
+        self,
+        state: SymbolState,
+        values: PastValues,
+        alerts: Mapping[str, ReviewedAlert],
+        backfill: Backfill,
+        rearm: Rearm,
     ) -> None:
         self.found: Final[dict[str, list[Crossing]]] = {key: [] for key in alerts}
         self.is_current = False

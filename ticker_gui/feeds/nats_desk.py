@@ -214,7 +214,7 @@ class DeskFeeds:
         source = self.source_of(symbol)
         return source if source is not None and self._feeds[source.feed].is_connected else None
 
-    def why_not(self, symbol: str) -> str:
+    def why_unavailable(self, symbol: str) -> str:
         """Return why a symbol cannot be subscribed to now, as a sentence for the user."""
         owners = self._owners(symbol)
         if len(owners) > 1:

@@ -236,7 +236,7 @@ class SymbolResolver:
                 found = self._find("".join(word[0] for word in words[start : start + length]), text)
                 if found is not None:
                     begin, end = words[start].start(), words[start + length - 1].end()
-                    return None if _goes_on(text[:begin], text[end:]) else found
+                    return None if _is_in_longer_name(text[:begin], text[end:]) else found
         return None
 
     def _find_exact(self, written: str) -> str | None:
@@ -263,7 +263,7 @@ def _may_be(symbol: str, written: str, text: str) -> bool:
     return not _MIXED.search(symbol) or "".join(_WORD.findall(symbol)) == "".join(_WORD.findall(written))
 
 
-def _goes_on(before: str, after: str) -> bool:
+def _is_in_longer_name(before: str, after: str) -> bool:
     """Return whether the text before or after a symbol makes it part of a longer one."""
     first, last = _AFTER.match(after), _BEFORE.search(before)
     return any(match is not None and _is_part(match[1]) for match in (first, last))

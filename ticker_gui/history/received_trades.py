@@ -11,7 +11,7 @@ import numpy as np
 from ticker_gui.domain.events import Trade
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.history import TradesQuery
-from ticker_gui.market.deduplication import Remembered
+from ticker_gui.market.deduplication import RememberedTrades
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.market.trade_identity import is_same_trade
 
@@ -84,7 +84,7 @@ class ReceivedTrades:
 
         return was_received
 
-    def _find_forgotten(self, *remembered: Remembered) -> _ForgottenTrades | None:
+    def _find_forgotten(self, *remembered: RememberedTrades) -> _ForgottenTrades | None:
         """Return the trades whose ids are not remembered; ``None`` if not all of that time are held."""
         self._state.tape.merge_late()
         is_held = self._state.tape.is_complete_from(self._query.after_ns)
@@ -94,7 +94,7 @@ class ReceivedTrades:
 class _ForgottenTrades:
     """The trades of the time of a request whose ids are not remembered, by their content."""
 
-    def __init__(self, state: SymbolState, query: TradesQuery, remembered: tuple[Remembered, ...]) -> None:
+    def __init__(self, state: SymbolState, query: TradesQuery, remembered: tuple[RememberedTrades, ...]) -> None:
         rows = state.tape.between(query.after_ns, query.before_ns + _OVERLAP_NS)
         held = Counter(zip(rows.times_ns.tolist(), rows.prices.tolist(), rows.sizes.tolist(), strict=True))
         for known in remembered:

@@ -45,8 +45,8 @@ class _Backfilled(NamedTuple):
     updates: int
 
 
-class Remembered(NamedTuple):
-    """Remembered trades in the order of arrival, as arrays. A negative key stands for an id that is not a number."""
+class RememberedTrades(NamedTuple):
+    """Trades in the order of arrival, as arrays. A negative key stands for an id that is not a number."""
 
     keys: npt.NDArray[np.int64]
     times_ns: npt.NDArray[np.int64]
@@ -205,11 +205,11 @@ class RecentIds:
         """The number of trades that have been remembered."""
         return self._wrapped * self._window + self._next
 
-    def remembered(self, position: int = 0) -> Remembered:
+    def remembered(self, position: int = 0) -> RememberedTrades:
         """Return the trades remembered from a position on, as far as they are still held."""
         rows = np.arange(max(position, self.position - self._window), self.position) % self._window
         columns = (np.asarray(column)[rows] for column in (self._prices, self._sizes))
-        return Remembered(self._keys[rows], np.abs(np.asarray(self._times)[rows]), *columns)
+        return RememberedTrades(self._keys[rows], np.abs(np.asarray(self._times)[rows]), *columns)
 
     def newest_until(self, time_ns: int) -> tuple[int, int] | None:
         """Return the position of the newest trade until a time, and that of the first one which is not older.

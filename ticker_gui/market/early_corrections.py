@@ -13,7 +13,7 @@ from ticker_gui.market.trade_identity import ANY_PRICE
 _MAX_CHAINED: Final = 8  # corrections of one trade, each of the result of the one before
 
 
-class Resolved(NamedTuple):
+class CorrectedTrade(NamedTuple):
     """A trade with the values that its early corrections give it, without an id, and those corrections in order."""
 
     trade: Trade
@@ -54,7 +54,7 @@ class EarlyCorrections:
             for noted in filter(None, map(self._noted, rows)):
                 noted[:] = [correction]
 
-    def resolve(self, trade: Trade) -> Resolved | None:
+    def resolve(self, trade: Trade) -> CorrectedTrade | None:
         """Return a trade as its early corrections change it; ``None`` where there are none, or it does not count.
 
         A corrected trade may be corrected again, under its new id or the same one. It does not count where it was
@@ -71,7 +71,7 @@ class EarlyCorrections:
         known = self._ids.find(resolved.trade_id, resolved.venue, resolved.price, resolved.size)
         if resolved.trade_id != trade.trade_id and known is not None:
             return None
-        return Resolved(msgspec.structs.replace(resolved, trade_id=None), applied)
+        return CorrectedTrade(msgspec.structs.replace(resolved, trade_id=None), applied)
 
     def _take(self, trade: Trade) -> list[Correction]:
         for row in self._ids.cancelled_rows(trade.trade_id, trade.venue, trade.price):

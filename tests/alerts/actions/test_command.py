@@ -14,7 +14,7 @@ from ticker_gui.alerts.actions import command
 from ticker_gui.alerts.actions.actions import CommandAction
 from ticker_gui.alerts.actions.command import CommandRunner, command_environment
 from ticker_gui.alerts.actions.message import AlertMessage
-from ticker_gui.alerts.actions.result import ActionError, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionSuccess
 from ticker_gui.feeds.protocol import Credentials
 from ticker_gui.logs.log_redaction import LogRedaction
 
@@ -35,8 +35,8 @@ def script(text: str, timeout_s: float = 60.0) -> CommandAction:
     return CommandAction(("/bin/sh", "-c", text), timeout_s)
 
 
-def run_command(run: RunQt, action: CommandAction, message: AlertMessage = MESSAGE) -> Done:
-    done: Done = run(CommandRunner().run(action, message))
+def run_command(run: RunQt, action: CommandAction, message: AlertMessage = MESSAGE) -> ActionSuccess:
+    done: ActionSuccess = run(CommandRunner().run(action, message))
     return done
 
 
@@ -79,7 +79,7 @@ def test_texts_of_servers_cannot_reach_a_shell(run: RunQt, tmp_path: Path) -> No
 
 
 def test_a_command_that_does_not_read_its_input_succeeds(run: RunQt) -> None:
-    assert run_command(run, CommandAction(("/bin/true",))) == Done("true ran successfully.")
+    assert run_command(run, CommandAction(("/bin/true",))) == ActionSuccess("true ran successfully.")
 
 
 @pytest.mark.parametrize(

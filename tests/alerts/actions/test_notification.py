@@ -8,7 +8,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from ticker_gui.alerts.actions.message import AlertMessage
 from ticker_gui.alerts.actions.notification import NotificationMerger, merged_texts
-from ticker_gui.alerts.actions.result import ActionError, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionSuccess
 
 
 class Notifier:
@@ -35,7 +35,7 @@ def test_one_alert_is_shown_at_once_as_it_is(run: RunQt) -> None:
     async def test() -> None:
         notifier = Notifier()
         done = await NotificationMerger(notifier, 1000).show(message(1), has_sound=True)
-        assert done == Done("The notification was shown.")
+        assert done == ActionSuccess("The notification was shown.")
         assert notifier.shown == [("BTC-USD above 1", "Last 1", True)]
 
     run(test())
@@ -52,7 +52,7 @@ def test_alerts_within_the_second_after_a_notification_are_shown_as_one(run: Run
         assert loop.time() - begin > 0.04
         assert [title for title, _, _ in notifier.shown] == ["BTC-USD above 0", "7 alerts"]
         assert notifier.shown[1][2]
-        assert set(done) == {Done("Shown in one notification together with 6 more.")}
+        assert set(done) == {ActionSuccess("Shown in one notification together with 6 more.")}
 
     run(test())
 

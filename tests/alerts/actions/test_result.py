@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from ticker_gui.alerts.actions.result import ActionError, ActionResult, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionResult, ActionSuccess
 from ticker_gui.domain.errors import TickerError
 
 
@@ -11,7 +11,7 @@ def test_a_failure_keeps_what_the_command_printed_and_is_a_sentence_for_the_user
 
 
 def test_only_commands_have_an_output() -> None:
-    assert Done("Shown.").output == ActionError("Not shown.").output == ""
+    assert ActionSuccess("Shown.").output == ActionError("Not shown.").output == ""
 
 
 def test_a_result_is_a_line_of_the_history() -> None:

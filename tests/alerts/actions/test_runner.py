@@ -13,7 +13,7 @@ from tests.doubles import UNEXPECTED, until
 from ticker_gui.alerts.actions import runner
 from ticker_gui.alerts.actions.actions import Action, CommandAction, NotificationAction, SoundAction, WebhookAction
 from ticker_gui.alerts.actions.message import AlertMessage
-from ticker_gui.alerts.actions.result import ActionError, ActionResult, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionResult, ActionSuccess
 from ticker_gui.alerts.actions.runner import ActionRunner
 from ticker_gui.alerts.actions.sound import SoundPlayer
 from ticker_gui.feeds.history import HttpResponse
@@ -40,9 +40,9 @@ class Desktop:
         self._note(f"posted {body.decode()}")
         return HttpResponse(200, b"")
 
-    def play(self, sound: str) -> Done:
+    def play(self, sound: str) -> ActionSuccess:
         self._note(f"played {sound}")
-        return Done("Playing.")
+        return ActionSuccess("Playing.")
 
     def close_notifier(self) -> None:
         self.is_closed = True
@@ -72,7 +72,7 @@ class Sounds(SoundPlayer):
         super().__init__()
         self._desktop = desktop
 
-    async def play(self, action: SoundAction) -> Done:
+    async def play(self, action: SoundAction) -> ActionSuccess:
         return self._desktop.play(action.sound)
 
 

@@ -12,7 +12,7 @@ from tests.doubles import Ring, until
 from tests.rest_servers import Answer, Asked, Handler, serving_rest
 from ticker_gui.alerts.actions.actions import WebhookAction
 from ticker_gui.alerts.actions.message import AlertMessage
-from ticker_gui.alerts.actions.result import ActionError, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionSuccess
 from ticker_gui.alerts.actions.webhook import WebhookSender
 from ticker_gui.config.credentials import read_key
 from ticker_gui.feeds.history import HttpResponse
@@ -28,10 +28,12 @@ def ok(asked: Asked) -> Answer:
     return 200, b"thanks", {}
 
 
-def send(run: RunQt, handler: Handler, make: Callable[[str], WebhookAction]) -> tuple[Done | ActionError, list[Asked]]:
+def send(
+    run: RunQt, handler: Handler, make: Callable[[str], WebhookAction]
+) -> tuple[ActionSuccess | ActionError, list[Asked]]:
     """Send a webhook to a server; return the result and what the server received."""
 
-    async def test() -> Done | ActionError:
+    async def test() -> ActionSuccess | ActionError:
         client = HttpClient(timeout_s=20.0)
         try:
             return await WebhookSender(client.post, read_key, ENVIRONMENT).send(make(server.url), MESSAGE)
@@ -52,7 +54,7 @@ def failure(run: RunQt, handler: Handler, make: Callable[[str], WebhookAction]) 
 
 def test_the_alert_is_posted_as_json_and_the_response_is_kept(run: RunQt) -> None:
     result, asked = send(run, ok, lambda url: WebhookAction(f"{url}/hook?a=b", {"X-Own": "1"}))
-    assert result == Done("127.0.0.1 accepted the webhook (HTTP 200).", "thanks")
+    assert result == ActionSuccess("127.0.0.1 accepted the webhook (HTTP 200).", "thanks")
     assert (asked[0].method, asked[0].target) == ("POST", "/hook?a=b")
     assert asked[0].headers["Content-Type"] == "application/json"
     assert asked[0].headers["X-Own"] == "1"
@@ -62,7 +64,7 @@ def test_the_alert_is_posted_as_json_and_the_response_is_kept(run: RunQt) -> Non
 
 def test_webhooks_work_on_the_loop_of_the_window(run_qt: RunQt) -> None:
     result, _ = send(run_qt, ok, WebhookAction)
-    assert isinstance(result, Done)
+    assert isinstance(result, ActionSuccess)
 
 
 def test_a_secret_of_the_environment_is_sent_as_a_bearer_token(run: RunQt) -> None:
@@ -111,8 +113,8 @@ def test_a_secret_that_cannot_be_used_is_reported_and_nothing_is_sent(
 )
 def test_the_status_is_described(run: RunQt, status: int, reason: str) -> None:
     result, _ = send(run, lambda asked: (status, b"", {"Location": "/elsewhere"}), WebhookAction)
-    assert reason in (result.text if isinstance(result, Done) else str(result))
-    assert isinstance(result, Done) is (status < 300)
+    assert reason in (result.text if isinstance(result, ActionSuccess) else str(result))
+    assert isinstance(result, ActionSuccess) is (status < 300)
 
 
 def test_a_redirect_to_another_host_is_not_followed(run: RunQt) -> None:

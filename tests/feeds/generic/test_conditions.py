@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from ticker_gui.feeds.generic.candidates import Item
 from ticker_gui.feeds.generic.conditions import condition_of, find_condition
-from ticker_gui.feeds.generic.message_kinds import Requested, kind_texts
+from ticker_gui.feeds.generic.message_kinds import RequestedSymbols, kind_texts
 from ticker_gui.feeds.generic.paths import compile_condition
 from ticker_gui.feeds.symbols import SymbolResolver
 
 
-def requested(*symbols: str) -> Requested:
+def requested(*symbols: str) -> RequestedSymbols:
     resolver = SymbolResolver()
     resolver.add(symbols)
-    return Requested(resolver)
+    return RequestedSymbols(resolver)
 
 
 def found(messages: list[Any], count: int, *symbols: str) -> str | None:

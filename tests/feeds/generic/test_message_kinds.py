@@ -7,7 +7,7 @@ import pytest
 from ticker_gui.feeds.generic.candidates import Item
 from ticker_gui.feeds.generic.message_kinds import (
     MessageKind,
-    Requested,
+    RequestedSymbols,
     is_generic,
     is_kind_text,
     is_order_book,
@@ -19,10 +19,10 @@ from ticker_gui.feeds.generic.message_kinds import (
 from ticker_gui.feeds.symbols import SymbolResolver
 
 
-def requested(*symbols: str) -> Requested:
+def requested(*symbols: str) -> RequestedSymbols:
     resolver = SymbolResolver()
     resolver.add(symbols)
-    return Requested(resolver)
+    return RequestedSymbols(resolver)
 
 
 def kind(message: Any, value: Any = None, path: str = "") -> MessageKind:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from ticker_gui.alerts.actions.actions import CommandAction, find_problem
 from ticker_gui.alerts.actions.message import AlertMessage, message_environment, message_json
-from ticker_gui.alerts.actions.result import ActionError, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionSuccess
 from ticker_gui.alerts.actions.slots import Slots
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.logs.log_redaction import KNOWN_SECRETS
@@ -41,7 +41,7 @@ class CommandRunner:
     def __init__(self) -> None:
         self._slots: Final = Slots(MAX_RUNNING, MAX_WAITING)
 
-    async def run(self, action: CommandAction, message: AlertMessage) -> Done:
+    async def run(self, action: CommandAction, message: AlertMessage) -> ActionSuccess:
         """Run a command, with the message as JSON on its input and in its environment.
 
         Raises:
@@ -97,7 +97,7 @@ class _Process(asyncio.SubprocessProtocol):
 _Started: TypeAlias = tuple[asyncio.SubprocessTransport, _Process]
 
 
-async def _run(action: CommandAction, message: AlertMessage) -> Done:
+async def _run(action: CommandAction, message: AlertMessage) -> ActionSuccess:
     name = sanitize_text(Path(action.arguments[0]).name)
     transport, process = await _start(action, message, name)
     try:
@@ -118,7 +118,7 @@ async def _run(action: CommandAction, message: AlertMessage) -> Done:
     code = transport.get_returncode()
     if code:
         raise ActionError(_describe_code(name, code), process.text)
-    return Done(f"{name} ran successfully.", process.text)
+    return ActionSuccess(f"{name} ran successfully.", process.text)
 
 
 async def _start(action: CommandAction, message: AlertMessage, name: str) -> _Started:

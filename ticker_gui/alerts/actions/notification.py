@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol
 
 from ticker_gui.alerts.actions.message import AlertMessage
-from ticker_gui.alerts.actions.result import Done
+from ticker_gui.alerts.actions.result import ActionSuccess
 from ticker_gui.domain.sanitize import sanitize_text
 
 INTERVAL_S: Final = 1.0
@@ -50,7 +50,7 @@ class NotificationMerger:
         self._tasks: Final = set[asyncio.Task[None]]()
         self._next_time = 0.0
 
-    async def show(self, message: AlertMessage, *, has_sound: bool) -> Done:
+    async def show(self, message: AlertMessage, *, has_sound: bool) -> ActionSuccess:
         """Show a message, alone or with others, and return a sentence about it.
 
         Raises:
@@ -67,7 +67,7 @@ class NotificationMerger:
         assert batch.task is not None
         await asyncio.shield(batch.task)
         others = len(batch.messages) - 1
-        return Done(
+        return ActionSuccess(
             "The notification was shown." if not others else f"Shown in one notification together with {others} more."
         )
 

@@ -9,7 +9,7 @@ import msgspec
 from ticker_gui.domain.errors import TickerError
 
 
-class Done(NamedTuple):
+class ActionSuccess(NamedTuple):
     """The sentence about an action that succeeded, and what its command printed."""
 
     text: str

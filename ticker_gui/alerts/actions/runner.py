@@ -19,7 +19,7 @@ from ticker_gui.alerts.actions.actions import (
 from ticker_gui.alerts.actions.command import CommandRunner
 from ticker_gui.alerts.actions.message import AlertMessage
 from ticker_gui.alerts.actions.notification import NotificationMerger, Notifier
-from ticker_gui.alerts.actions.result import ActionError, ActionResult, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionResult, ActionSuccess
 from ticker_gui.alerts.actions.sound import SoundPlayer
 from ticker_gui.alerts.actions.webhook import Post, WebhookSender
 from ticker_gui.logs.internal_errors import InternalErrors
@@ -111,7 +111,7 @@ class ActionRunner:
             return ActionResult(name, True, done.text, done.output)
         return ActionResult(name, False, _INTERNAL_ERROR)
 
-    async def _dispatch(self, action: Action, message: AlertMessage) -> Done:
+    async def _dispatch(self, action: Action, message: AlertMessage) -> ActionSuccess:
         match action:
             case NotificationAction():
                 return await self._notifications.show(message, has_sound=action.has_sound)

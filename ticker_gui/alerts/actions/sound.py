@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from ticker_gui.alerts.actions.actions import MAX_VOLUME, SOUNDS, SoundAction
-from ticker_gui.alerts.actions.result import ActionError, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionSuccess
 from ticker_gui.formatting.file_errors import describe_read_error
 from ticker_gui.process.home_folder import expand_home
 from ticker_gui.resources import asset
@@ -56,7 +56,7 @@ class SoundPlayer:
         self._device: Device | None = None
         self._end: asyncio.TimerHandle | None = None
 
-    async def play(self, action: SoundAction) -> Done:
+    async def play(self, action: SoundAction) -> ActionSuccess:
         """Start playing a sound, and return a sentence about it.
 
         Raises:
@@ -75,7 +75,7 @@ class SoundPlayer:
         await self._stop()  # another one has begun meanwhile
         self._device = device
         self._end = loop.call_later(length_s + _END_S, self.close)
-        return Done(f"Playing {SOUNDS.get(action.sound) or sound_file(action.sound).name}.")
+        return ActionSuccess(f"Playing {SOUNDS.get(action.sound) or sound_file(action.sound).name}.")
 
     def close(self) -> None:
         """Stop what is playing, without waiting for the device."""

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from ticker_gui.alerts.actions.actions import SECRET_PLACEHOLDER, WebhookAction, find_problem, webhook_host
 from ticker_gui.alerts.actions.message import AlertMessage, message_json
-from ticker_gui.alerts.actions.result import ActionError, Done
+from ticker_gui.alerts.actions.result import ActionError, ActionSuccess
 from ticker_gui.alerts.actions.slots import Slots
 from ticker_gui.domain.errors import TickerError
 from ticker_gui.domain.sanitize import sanitize_text
@@ -62,7 +62,7 @@ class WebhookSender:
         self._environment: Final = environment
         self._slots: Final = Slots(MAX_RUNNING, MAX_WAITING)
 
-    async def send(self, action: WebhookAction, message: AlertMessage) -> Done:
+    async def send(self, action: WebhookAction, message: AlertMessage) -> ActionSuccess:
         """Send a message, and return a sentence about the response.
 
         Raises:
@@ -116,7 +116,7 @@ def _access(action: WebhookAction, secret: str | None) -> Credentials:
     return Credentials(url, secret, headers)
 
 
-def _describe(host: str, response: HttpResponse, access: Credentials) -> Done:
+def _describe(host: str, response: HttpResponse, access: Credentials) -> ActionSuccess:
     """Return a sentence about a response.
 
     Raises:
@@ -125,7 +125,7 @@ def _describe(host: str, response: HttpResponse, access: Credentials) -> Done:
     status = response.status
     output = access.redact(sanitize_text(response.body.decode("utf-8", "replace"), _MAX_OUTPUT_LENGTH))
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Done(f"{host} accepted the webhook (HTTP {status}).", output)
+        return ActionSuccess(f"{host} accepted the webhook (HTTP {status}).", output)
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         remedy = "Enter the address to which it redirects."
     else:

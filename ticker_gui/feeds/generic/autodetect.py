@@ -23,7 +23,7 @@ from ticker_gui.feeds.generic.examiner import Examiner
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
 from ticker_gui.feeds.generic.inference import MIN_CONFIDENCE, Proposal, describe_messages, may_read, propose
 from ticker_gui.feeds.generic.mapped import Reader, fill_template
-from ticker_gui.feeds.generic.message_kinds import MessageKind, Requested, is_order_book, mentions_requested
+from ticker_gui.feeds.generic.message_kinds import MessageKind, RequestedSymbols, is_order_book, mentions_requested
 from ticker_gui.feeds.generic.payloads import unpack
 from ticker_gui.feeds.generic.recognition import Recognition
 from ticker_gui.feeds.generic.samples import Samples, Shape, shape_of
@@ -288,7 +288,7 @@ class AutoDetect(DetectedPastProtocol):
 
     def _note_unread(self, messages: Sequence[Any]) -> None:
         """Infer the mapping again if messages about requested symbols are not read; reconnect if that fails."""
-        requested = Requested(self._resolver)
+        requested = RequestedSymbols(self._resolver)
         named = [
             message
             for message in messages

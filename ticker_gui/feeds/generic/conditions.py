@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from ticker_gui.feeds.generic.candidates import Item
-from ticker_gui.feeds.generic.message_kinds import MessageKind, Requested, is_generic, kind_of_text
+from ticker_gui.feeds.generic.message_kinds import MessageKind, RequestedSymbols, is_generic, kind_of_text
 from ticker_gui.feeds.generic.paths import compile_condition
 
 _MAX_CHOICES: Final = 4
@@ -20,7 +20,7 @@ _MAX_EXCLUSIONS: Final = 4
 
 
 def find_condition(
-    items: Sequence[Item], texts: Sequence[dict[str, str]], group: AbstractSet[int], requested: Requested
+    items: Sequence[Item], texts: Sequence[dict[str, str]], group: AbstractSet[int], requested: RequestedSymbols
 ) -> str | None:
     """Return a condition that all items of a group meet and no others; ``None`` if there is none.
 
@@ -48,7 +48,7 @@ def find_condition(
     return None if left else " && ".join(chosen)
 
 
-def condition_of(path: str, text: str, requested: Requested) -> str:
+def condition_of(path: str, text: str, requested: RequestedSymbols) -> str:
     """Return a condition for the kind that a text at a path names, for any symbol; empty if there is none."""
     span = requested.span(text)
     if span is None:
@@ -65,7 +65,7 @@ def _rank(text: str) -> int:
 
 
 def _shared_conditions(
-    members: list[dict[str, str]], requested: Requested
+    members: list[dict[str, str]], requested: RequestedSymbols
 ) -> tuple[list[tuple[float, str]], list[str]]:
     """Return the conditions that all items of a group meet, with their ranks; and alternatives.
 
@@ -89,7 +89,7 @@ def _shared_conditions(
     return shared, alternatives
 
 
-def _exclusions(members: list[dict[str, str]], others: list[dict[str, str]], requested: Requested) -> list[str]:
+def _exclusions(members: list[dict[str, str]], others: list[dict[str, str]], requested: RequestedSymbols) -> list[str]:
     """Return conditions that exclude texts of the other items."""
     found: dict[str, None] = {}
     for path, text in dict.fromkeys(chain.from_iterable(texts.items() for texts in others)):

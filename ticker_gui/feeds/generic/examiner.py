@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 
 from ticker_gui.feeds.generic.candidates import Item, by_path, join_path, leaves, places_in
 from ticker_gui.feeds.generic.field_values import Fields
-from ticker_gui.feeds.generic.message_kinds import MessageKind, Requested, kind_of_item, kind_texts
+from ticker_gui.feeds.generic.message_kinds import MessageKind, RequestedSymbols, kind_of_item, kind_texts
 from ticker_gui.feeds.generic.paths import KEY
 from ticker_gui.feeds.symbols import SymbolResolver
 
@@ -56,7 +56,7 @@ class Envelope:
 class ExaminedItem:
     """An item at a place, and what is found in it."""
 
-    def __init__(self, item: Item, path: str, requested: Requested, envelope: Envelope) -> None:
+    def __init__(self, item: Item, path: str, requested: RequestedSymbols, envelope: Envelope) -> None:
         self.item = item
         self._path = path
         self._requested = requested
@@ -102,7 +102,7 @@ class Examiner:
 
     def __init__(self, resolver: SymbolResolver) -> None:
         self.resolver = resolver
-        self.requested = Requested(resolver)
+        self.requested = RequestedSymbols(resolver)
         self._kept: dict[int, tuple[Any, list[tuple[str, ExaminedItem]]]] = {}  # by the id of the message, with it
         self._results: dict[str, tuple[Sequence[ExaminedItem], Any]] = {}  # by path
 

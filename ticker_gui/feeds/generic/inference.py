@@ -24,7 +24,7 @@ from ticker_gui.feeds.generic.ladders import has_side, is_ladder
 from ticker_gui.feeds.generic.mapped import Reader
 from ticker_gui.feeds.generic.message_kinds import (
     MessageKind,
-    Requested,
+    RequestedSymbols,
     is_generic,
     is_kind_text,
     is_order_book,
@@ -100,7 +100,7 @@ def _about_requested(items: list[ExaminedItem], resolver: SymbolResolver) -> lis
 
 def may_read(mapping: FieldMapping, message: Any, resolver: SymbolResolver) -> bool:
     """Return whether the mapping reads no order book, mark price or other symbol from a message."""
-    meets, requested = compile_condition(mapping.when) if mapping.when else None, Requested(resolver)
+    meets, requested = compile_condition(mapping.when) if mapping.when else None, RequestedSymbols(resolver)
     envelope = Envelope(message)
     items = [
         ExaminedItem(item, mapping.items, requested, envelope)
@@ -121,7 +121,7 @@ def describe_messages(messages: Sequence[Any], resolver: SymbolResolver) -> str:
     path, items, names = max(named, key=lambda entry: len(entry[2]), default=("", [], Counter[str]()))
     if not names:
         return "no objects and no rows of values"
-    requested = Requested(resolver)
+    requested = RequestedSymbols(resolver)
     kinds = Counter(
         MessageKind.BOOK if is_order_book(message, requested) else kind_of_item(Item(message, message), "", requested)
         for message in messages
@@ -135,7 +135,7 @@ def describe_messages(messages: Sequence[Any], resolver: SymbolResolver) -> str:
 
 
 def _proposals(
-    path: str, items: list[ExaminedItem], resolver: SymbolResolver, requested: Requested
+    path: str, items: list[ExaminedItem], resolver: SymbolResolver, requested: RequestedSymbols
 ) -> Iterator[Proposal]:
     """Yield the mappings for the items of one place: for all readable items together, and for each kind."""
     texts = [item.kind_texts for item in items]
@@ -155,7 +155,7 @@ def _proposals(
                 yield _less_certain_if_of_one_symbol(proposal, requested)
 
 
-def _less_certain_if_of_one_symbol(proposal: Proposal, requested: Requested) -> Proposal:
+def _less_certain_if_of_one_symbol(proposal: Proposal, requested: RequestedSymbols) -> Proposal:
     """Return a proposal with less confidence if its paths contain a requested symbol, because it reads no other one."""
     mapping = proposal.mapping
     is_of_one = any(requested.is_in(step) for step in _STEPS.findall(f"{mapping.items} {mapping.symbol}"))

@@ -115,7 +115,7 @@ _NAMES: Final = re.compile(r"[A-Za-z0-9]+")
 _KIND_NAMES: Final = frozenset(KIND_NAMES)
 
 
-class Requested:
+class RequestedSymbols:
     """Finds requested symbols in texts, and keeps the results for the texts that were searched last."""
 
     def __init__(self, resolver: SymbolResolver) -> None:
@@ -202,7 +202,9 @@ def kind_of_text(text: str) -> MessageKind:
     return MessageKind.UNKNOWN
 
 
-def kind_of_item(item: Item, path: str, requested: Requested, texts: dict[str, str] | None = None) -> MessageKind:
+def kind_of_item(
+    item: Item, path: str, requested: RequestedSymbols, texts: dict[str, str] | None = None
+) -> MessageKind:
     """Return the kind of an item by all texts around it; ``texts`` are its `kind_texts` if already known."""
     found = (*(kind_texts(item) if texts is None else texts).values(), *_other_texts(item))
     # A list, because enumerations are compared much faster than hashed.
@@ -292,7 +294,7 @@ def _is_kind_text(text: str) -> bool:
     return number_of(text) is None and not is_time(text) and not re.search(rf"[0-9]{{{_MAX_DIGITS + 1},}}", text)
 
 
-def is_order_book(message: Any, requested: Requested) -> bool:
+def is_order_book(message: Any, requested: RequestedSymbols) -> bool:
     """Return whether a message is one of an order book, by its texts or by the names of its lists."""
     if kind_of_item(Item(message, message), "", requested) is MessageKind.BOOK:
         return True
@@ -303,7 +305,7 @@ def is_order_book(message: Any, requested: Requested) -> bool:
     return bool(names & BOOK_NAMES)
 
 
-def mentions_requested(message: Any, requested: Requested) -> bool:
+def mentions_requested(message: Any, requested: RequestedSymbols) -> bool:
     """Return whether a message names a requested symbol."""
     return any(
         isinstance(text, str) and requested.is_in(text)

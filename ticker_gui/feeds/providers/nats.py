@@ -237,7 +237,9 @@ class Nats(FeedProtocol):
         )
         self._joining = 2
         for stream, subject, receive in ((LAST, symbols, self._receive_symbols), (STATES, states, self._receive_state)):
-            self.outgoing.append(self._new_fetch(stream, subject, partial(_and_go_on, receive), self._note_joined))
+            self.outgoing.append(
+                self._new_fetch(stream, subject, partial(_receive_and_continue, receive), self._note_joined)
+            )
 
     def _new_fetch(
         self,
@@ -319,7 +321,7 @@ class Nats(FeedProtocol):
         found = {symbol: source for symbol in symbols if (source := self._feeds.connected_source(symbol)) is not None}
         for symbol in symbols:
             if symbol not in found:
-                self._replies.append(Reply((symbol,), ok=False, message=self._feeds.why_not(symbol)))
+                self._replies.append(Reply((symbol,), ok=False, message=self._feeds.why_unavailable(symbol)))
         if found:
             self._replies.append(Reply(tuple(found), ok=True))
         requests = [b"".join(self._subscriptions.subscribe(symbol, *source)) for symbol, source in found.items()]
@@ -392,6 +394,6 @@ class Nats(FeedProtocol):
         return self._new_fetch(stream, subject, on_message, on_end, since_ns, waits=waits)
 
 
-def _and_go_on(receive: Callable[[Msg], None], msg: Msg) -> bool:
+def _receive_and_continue(receive: Callable[[Msg], None], msg: Msg) -> bool:
     receive(msg)
     return True

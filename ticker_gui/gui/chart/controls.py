@@ -22,7 +22,7 @@ from ticker_gui.gui.widgets.plain_text import escaped_tooltip, set_tooltip
 from ticker_gui.gui.widgets.style_properties import set_style_property
 
 _FAVORITES: Final = ("1s", "1m", "5m", "15m", "1h", "4h", "1d")
-_FEW: Final = ("1m", "5m", "1h", "1d")
+_FAVORITES_IF_NARROW: Final = ("1m", "5m", "1h", "1d")
 _MAX_WIDTH: Final = 16_777_215  # of Qt: no limit
 _NOTHING_SELECTED: Final = "Select other symbols in the watchlist first, for example with Ctrl+click"
 _COMPARE: Final = "Compare with the selected symbols  Ctrl+Shift+M"
@@ -38,8 +38,8 @@ class _Extent(NamedTuple):
 
 _EXTENTS: Final = (  # from the widest to the narrowest; without buttons, the combo box alone offers timeframes
     _Extent(_FAVORITES, has_texts=True),
-    _Extent(_FEW, has_texts=True),
-    _Extent(_FEW, has_texts=False),
+    _Extent(_FAVORITES_IF_NARROW, has_texts=True),
+    _Extent(_FAVORITES_IF_NARROW, has_texts=False),
     _Extent((), has_texts=False),
 )
 

@@ -19,7 +19,7 @@ from ticker_gui.gui.window.panels import HasNumberStyle, HasTheme, Panel, PanelC
 from ticker_gui.gui.window.proportions import ChosenWidth, fitting_list_width, list_width, max_bottom_height
 
 _LAYOUT_VERSION: Final = 1
-_ENOUGH: Final = 0.8  # of the preferred height of a panel
+_MIN_HEIGHT_SHARE: Final = 0.8  # of the preferred height of a panel
 _MIN_CENTRAL_WIDTH: Final = 360
 _SIDES: Final = Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea
 _BEFORE_CENTER: Final = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.TopDockWidgetArea)
@@ -86,7 +86,7 @@ class PanelDocks(QObject):
         limit = max_bottom_height(self._window.height())
         height = min(dock.panel.size, limit)
         self._full_heights[dock] = dock.panel.size
-        if not dock.isFloating() and not _ENOUGH * height <= dock.height() <= limit:
+        if not dock.isFloating() and not _MIN_HEIGHT_SHARE * height <= dock.height() <= limit:
             self._set_extent(dock, height)
 
     def widget(self, kind: type[W]) -> W:
