@@ -105,17 +105,18 @@ def save_svg(chart: PriceChart, show_message: ShowMessage, path: Path) -> None:
 
     Qt's SVG generator does not support clipping (in Qt 6.11, version 1.1 clips in the wrong place), so that drawing
     outside of a canvas would cover its neighbors. Therefore each canvas is drawn separately and inserted with an SVG
-    clip path.
+    clip path. The clip paths are definitions: viewers that do not know them, such as those of Qt, draw anything else.
     """
     panes = chart.panes.visible_panes if _content(chart) is chart.panes else ()
     for pane in panes:
         pane.canvas.hide()
     root = _to_svg(chart, _picture_size(chart), lambda painter: _draw_picture(chart, painter))
     root.attrib.pop("baseProfile")  # "tiny" has no clip paths
+    definitions = ElementTree.SubElement(root, f"{{{_SVG}}}defs")
     for number, pane in enumerate(panes):
         pane.canvas.show()
         corner, (width, height) = pane.mapTo(chart.panes, pane.corner) + QPoint(0, chart.head.height()), pane.extent
-        clip = ElementTree.SubElement(root, f"{{{_SVG}}}clipPath", {"id": f"pane{number}"})
+        clip = ElementTree.SubElement(definitions, f"{{{_SVG}}}clipPath", {"id": f"pane{number}"})
         ElementTree.SubElement(clip, f"{{{_SVG}}}rect", {"width": f"{width:g}", "height": f"{height:g}"})
         where = {"transform": f"translate({corner.x()} {corner.y()})", "clip-path": f"url(#pane{number})"}
         group = ElementTree.SubElement(root, f"{{{_SVG}}}g", where)
