@@ -92,22 +92,27 @@ def test_a_key_is_stored_and_deleted_without_being_displayed(
     assert "n3w-key" not in output.out + output.err
 
 
-def test_each_command_has_a_help_text(capsys: pytest.CaptureFixture[str]) -> None:
-    for arguments in (
-        ["--help"],
-        ["stream", "--help"],
-        ["history", "--help"],
-        ["export", "--help"],
-        ["check", "--help"],
-        ["providers", "--help"],
-        ["demo-server", "--help"],
-        ["websocket", "--help"],
-        ["key", "--help"],
-    ):
+def test_the_help_lists_each_command_with_a_summary_and_each_command_has_a_help_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    def help_of(*command: str) -> str:
         with pytest.raises(SystemExit) as end:
-            main(arguments)
+            main([*command, "--help"])
         assert end.value.code == 0
-    assert "--screenshot" in capsys.readouterr().out
+        return capsys.readouterr().out
+
+    general = help_of()
+    assert "--screenshot" in general
+    assert max(map(len, general.splitlines())) <= 80
+    listed = general.partition("other commands:\n")[2].partition("\n\n")[0].splitlines()
+    summaries = dict(line.split(maxsplit=1) for line in listed)
+    assert {"stream", "history", "export", "check", "providers", "demo-server", "websocket", "publish", "key"} == set(
+        summaries
+    )
+    for name in summaries:
+        assert help_of(name).startswith(f"usage: ticker-gui {name}")
 
 
 _RUNNING_COMMANDS = """

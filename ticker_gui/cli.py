@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 from ticker_gui.commands import recording_arguments
 from ticker_gui.commands.arguments import (
@@ -31,6 +31,13 @@ from ticker_gui.process.console import is_without_terminal, print_error, require
 from ticker_gui.process.early_exit import EXIT_DONE, EXIT_NOT_DELIVERED, EXIT_WRONG_USAGE
 
 
+class Command(NamedTuple):
+    """A command: the function that runs it with its arguments, and what it does, for the help of ``ticker-gui``."""
+
+    run: Callable[[Sequence[str]], int]
+    summary: str
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code. ``ticker-gui`` and ``python -m ticker_gui`` both call this."""
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -38,7 +45,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if command is not None:
             require_console(arguments[0])
-        return open_window(arguments, _COMMANDS) if command is None else command(arguments[1:])
+        if command is not None:
+            return command.run(arguments[1:])
+        return open_window(arguments, {name: one.summary for name, one in _COMMANDS.items()})
     except TickerError as error:
         if sys.stderr is not None or command is not None:
             print_error(error.for_user)
@@ -233,14 +242,14 @@ def _key(argv: Sequence[str]) -> int:
     return EXIT_DONE
 
 
-_COMMANDS: Final[dict[str, Callable[[Sequence[str]], int]]] = {
-    "stream": _stream,
-    "history": _history,
-    "export": _export,
-    "check": _check,
-    "providers": _providers,
-    "demo-server": _demo_server,
-    "websocket": _websocket,
-    "publish": _publish,
-    "key": _key,
+_COMMANDS: Final = {
+    "stream": Command(_stream, "print market data as JSON lines"),
+    "history": Command(_history, "print past bars"),
+    "export": Command(_export, "write stored trades or bars"),
+    "check": Command(_check, "diagnose a feed"),
+    "publish": Command(_publish, "publish feeds for a desk"),
+    "providers": Command(_providers, "list the supported providers"),
+    "key": Command(_key, "store or delete a feed's API key in the keyring"),
+    "demo-server": Command(_demo_server, "run the demo market, an echo server and a chat room"),
+    "websocket": Command(_websocket, "connect to any WebSocket, and type messages"),
 }

@@ -28,7 +28,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="'SYMBOL: CONDITION'",
         action="append",
         default=[],
-        help="also print a line when this condition becomes true; may be repeated",
+        help="also print a line when this condition becomes true (repeatable)",
     )
     group.add_argument(
         "--alerts",

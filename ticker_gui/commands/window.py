@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from importlib import import_module
@@ -47,13 +47,15 @@ class Notices(NamedTuple):
     other: list[str]
 
 
-def open_window(argv: Sequence[str], commands: Iterable[str] = ()) -> int:
-    """Open the window and return the exit code; the help text lists the other commands."""
+def open_window(argv: Sequence[str], summaries: Mapping[str, str] | None = None) -> int:
+    """Open the window and return the exit code; the help text lists the other commands with their summaries."""
+    commands = [f"  {name:21} {summary}\n" for name, summary in (summaries or {}).items()]
     parser = make_parser(
         "ticker-gui",
-        "A live ticker. Without a URL it shows the built-in demo market, whose prices are simulated.",
-        epilog=f"Other commands: {', '.join(commands)}. See ticker-gui COMMAND --help.",
+        "A live ticker. Without a URL, it shows the built-in demo market (simulated).",
+        epilog=f"other commands:\n{''.join(commands)}\nSee ticker-gui COMMAND --help.",
     )
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter  # keeps the lines of the epilog
     add_feed_options(parser)
     add_log_options(parser)
     parser.add_argument("--theme", help="color theme: system, dark or light")
