@@ -30,6 +30,14 @@ def clock_adjustment_ns(clock: Clock) -> int:
     return time.time_ns() - clock()
 
 
+def deletion_clock(clock: Clock) -> Clock:
+    """Return a clock that decides what is old enough to be deleted forever.
+
+    It is the system clock, unless that was set forward since ``clock`` was created: perhaps to a wrong time.
+    """
+    return lambda: min(time.time_ns(), clock())
+
+
 def _suspend_aware_counter() -> Callable[[], int]:
     """Return the counter that continues during suspend, with a resolution far below a millisecond.
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
@@ -10,10 +12,12 @@ import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from tests.conftest import RunQt
-from tests.doubles import ScriptedConnector, until
+from tests.doubles import ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, payload, running
+from ticker_gui.archive import archive
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.records import DayRecord
+from ticker_gui.archive.retention import ArchiveLimits
 from ticker_gui.config.settings import ArchiveSettings, RecordingSettings
 from ticker_gui.domain.events import Bar, Trade
 from ticker_gui.domain.timeframe import DAY_NS, MINUTE
@@ -71,6 +75,30 @@ def test_market_data_is_stored_and_deleted_only_after_a_confirmation(
                 await asyncio.sleep(0.05)
             task.cancel()
             await asyncio.wait((task,))
+        window.close()
+
+    run_qt(test())
+
+
+def test_a_system_clock_that_is_set_forward_deletes_no_stored_data(
+    run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cleaned_ns = list[int]()
+
+    def clean(connection: sqlite3.Connection, limits: ArchiveLimits, now_ns: int) -> bool:
+        cleaned_ns.append(now_ns)
+        return False
+
+    monkeypatch.setattr(archive, "delete_step", clean)
+
+    async def test() -> None:
+        window, clock = make_window(), StillClock(time.time_ns() - 365 * DAY_NS)
+        engine = Engine([], clock=clock)
+        task = asyncio.create_task(StoredData(engine, window, tmp_path / "data.sqlite3", ArchiveSettings()).run())
+        await until(lambda: cleaned_ns)
+        assert cleaned_ns[0] == clock.now_ns
+        task.cancel()
+        await asyncio.wait((task,))
         window.close()
 
     run_qt(test())
@@ -173,10 +201,10 @@ def test_the_last_known_values_are_shown_dimmed_and_dated_until_the_first_price_
 
     async def test() -> None:
         file, connector, window = tmp_path / "data.sqlite3", ScriptedConnector(), make_window()
-        archive, time_ns = Archive(file), steady_clock()() - DAY_NS
-        archive.start()
-        archive.record(DayRecord("desk", "A", time_ns, 40.0, 60.0, 30.0, None, 9.0, 50.0, time_ns))
-        await asyncio.to_thread(archive.close)
+        earlier, time_ns = Archive(file), steady_clock()() - DAY_NS
+        earlier.start()
+        earlier.record(DayRecord("desk", "A", time_ns, 40.0, 60.0, 30.0, None, 9.0, 50.0, time_ns))
+        await asyncio.to_thread(earlier.close)
         engine = Engine([feed("desk", "A")], connector=connector)
         (state,), model, head = engine.market.states, window.model, window.chart.head
         model.show([state])

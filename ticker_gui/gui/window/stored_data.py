@@ -20,6 +20,7 @@ from ticker_gui.engine.engine_feed import EngineFeed
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.widgets.dialogs import show_in_front
 from ticker_gui.gui.window.main_window import MainWindow
+from ticker_gui.stream.clock import deletion_clock
 
 if TYPE_CHECKING:
     from ticker_gui.archive.archive import Archive
@@ -120,8 +121,8 @@ class StoredData:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(self._window.status.show_message, sentence)
 
-        errors = self._tasks.errors
-        self._archive = Archive(self._file, _limits(self._settings), report=report, errors=errors)
+        errors, now_ns = self._tasks.errors, deletion_clock(self._engine.clock)
+        self._archive = Archive(self._file, _limits(self._settings), report=report, now_ns=now_ns, errors=errors)
         try:
             await ArchiveRecorder(self._engine, self._archive, errors).run(received)
         finally:
