@@ -240,7 +240,7 @@ def test_a_feed_has_to_be_disconnected_for_a_time() -> None:
     assert len(own.fired) == 1
 
 
-def test_a_short_disconnection_is_none() -> None:
+def test_a_short_disconnection_fires_no_alert() -> None:
     own = Monitored()
     own.trades(99.0)
     own.monitor.add("a", make_rule(parse_condition("feed disconnected"), hold_ns=10 * SECOND_NS), own.now_ns)

@@ -190,7 +190,7 @@ def test_stored_data_is_deleted_on_request(archive: Archive, path: Path) -> None
     run_plain(test())
 
 
-def test_until_when_a_feed_was_recorded_is_known_whatever_this_program_has_stored_since(path: Path) -> None:
+def test_the_end_of_the_last_recording_stays_known_while_new_data_is_stored(path: Path) -> None:
     async def test() -> None:
         for earlier_ns, now_ns in ((None, 9), (10, 20)):
             archive = Archive(path)

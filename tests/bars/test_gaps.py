@@ -23,7 +23,7 @@ def test_a_gap_does_not_begin_before_its_connection() -> None:
     assert coverage.gaps == (Gap(100, None),)
 
 
-def test_every_change_of_the_connection_begins_an_epoch_and_a_gap_without_a_length_is_none() -> None:
+def test_every_change_of_the_connection_begins_an_epoch_and_gaps_without_length_are_left_out() -> None:
     coverage = CoverageTracker()
     coverage.mark_connected(100)
     coverage.mark_disconnected(150)

@@ -163,7 +163,7 @@ def test_the_next_run_has_the_bars_and_the_time_in_which_the_program_was_not_run
 
 
 @pytest.mark.usefixtures("real")
-def test_a_kill_at_any_moment_leaves_no_trades_of_which_it_is_unknown_until_when_they_were_recorded(
+def test_after_a_kill_at_any_moment_the_end_of_the_recording_of_stored_trades_is_known(
     run: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What a kill leaves is what one of the transactions has written."""

@@ -157,7 +157,7 @@ def test_a_watched_symbol_fits_into_its_budget() -> None:
     assert after - before <= 300 * 1024
 
 
-def test_taking_in_a_trade_costs_the_same_whatever_is_held() -> None:
+def test_the_cost_of_a_trade_does_not_depend_on_the_number_of_held_trades() -> None:
     def cost(held: int) -> int:
         it = state(HistoryCapacity(200_000, 600, 1_440))
         for index in range(held):

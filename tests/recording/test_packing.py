@@ -52,7 +52,7 @@ def test_what_was_added_before_a_flush_can_be_read_after_it(packer: Packer) -> N
 
 
 @each_packer
-def test_its_size_is_what_is_not_compressed_yet(packer: Packer) -> None:
+def test_the_size_counts_bytes_that_are_not_compressed_yet(packer: Packer) -> None:
     assert packer.size == 0
     packer.add(b"12345")
     assert packer.size == 5

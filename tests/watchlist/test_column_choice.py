@@ -37,7 +37,7 @@ def test_a_column_that_the_user_checks_stays_visible_whatever_the_feeds_provide(
 
 
 @given(choices(), ORDERS, SETS, SETS)
-def test_what_is_checked_is_what_is_visible(
+def test_exactly_the_checked_columns_are_visible(
     choice: ColumnChoice, order: list[str], checked: frozenset[str], without_data: frozenset[str]
 ) -> None:
     changed = choice.changed(order, checked, without_data)

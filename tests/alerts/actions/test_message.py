@@ -94,7 +94,7 @@ def test_a_huge_message_is_reduced_to_its_texts() -> None:
     message_json(AlertMessage("title", "text", {"deep": deep.copy()}))
 
 
-def test_there_are_few_variables_however_many_facts_there_are() -> None:
+def test_the_number_of_variables_is_limited() -> None:
     variables = message_environment(AlertMessage("title", "text", {f"fact {number}": 1 for number in range(500)}))
     assert len(variables) == 64
     assert variables["TICKER_ALERT_TITLE"] == "title"

@@ -45,7 +45,7 @@ def test_names_that_are_not_identifiers_are_quoted() -> None:
 
 
 @pytest.mark.parametrize("value", [None, True, [], {}, "", "x", "nan", "inf", "e-1-1T10:00", float("nan")])
-def test_a_value_that_is_neither_number_nor_time_is_none(value: Any) -> None:
+def test_other_values_are_neither_numbers_nor_times(value: Any) -> None:
     number = number_of(value)
     assert number is None
     assert not is_time(value)

@@ -139,7 +139,7 @@ def test_each_kind_of_failure_is_logged_once_with_its_traceback(
     paint_failures.clear()
 
 
-def test_a_part_that_cannot_be_built_is_none(paint_failures: set[FailureKind]) -> None:
+def test_a_part_that_cannot_be_built_is_left_out(paint_failures: set[FailureKind]) -> None:
     guard = PaintGuard()
     assert guard.build("a number", lambda: 5) == 5
     assert guard.failed == ()
