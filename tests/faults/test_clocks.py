@@ -83,7 +83,7 @@ def test_f42_local_clock_is_corrected_by_an_hour(run_qt: RunQt, monkeypatch: pyt
                 set_wall_clock(wrong, HOUR)
                 async with program(server.url) as it:
                     late = it.app.window.status._late
-                    await until(lambda: late.text().startswith("Delayed: feed1 by "))
+                    await until(lambda: late.text().startswith("Late messages: feed1 by "))
                     it.shown.append(f"{it.status_text} · {late.text()}")
                     wrong.undo()
                     await until(lambda: not late.text())

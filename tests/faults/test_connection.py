@@ -203,7 +203,7 @@ def test_f22_delayed_messages(run_qt: RunQt, way: str) -> None:
                 note = COLUMNS[COLUMN_INDEX["age"]].qualifier
                 assert note is not None
                 await until(lambda: note(it.symbol()) == "the last trade arrived 5 s late")
-                await until(lambda: label.text() == "Delayed: feed1 by 5 s")
+                await until(lambda: label.text() == "Late messages: feed1 by 5 s")
                 it.shown.append(f"{it.status_text} · {label.text()}")
                 if before:
                     it.app.status_presenter.show_details()
@@ -223,7 +223,7 @@ def test_f23_latency_of_two_seconds(run_qt: RunQt) -> None:
                 await it.shows("live since")
                 proxy.send_line("latency:2000:300")
                 late = it.app.window.status._late
-                await until(lambda: late.text().startswith("Delayed: feed1 by "))
+                await until(lambda: late.text().startswith("Late messages: feed1 by "))
                 it.shown.append(f"{it.status_text} · {late.text()}")
                 delay = it.feed.delay
                 assert delay is not None

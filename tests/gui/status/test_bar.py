@@ -62,7 +62,7 @@ def test_problems_are_shown_if_there_are_any(bar: StatusBar) -> None:
     bar.show_problems(0, [])
     assert (label(bar, "skipped_frames"), label(bar, "late")) == ("", "")
     bar.show_problems(1, ["desk", "<b>"])
-    assert (label(bar, "skipped_frames"), label(bar, "late")) == ("1 message rejected", "Delayed: desk, <b>")
+    assert (label(bar, "skipped_frames"), label(bar, "late")) == ("1 message rejected", "Late messages: desk, <b>")
     bar.show_problems(1200, [])
     assert label(bar, "skipped_frames") == "1,200 messages rejected"
 

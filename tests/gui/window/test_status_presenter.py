@@ -154,7 +154,7 @@ def test_delayed_feeds_are_named(shown: Shown) -> None:
         feed.market.apply(Trade("A", 5.0, time_ns=now_ns - 3 * 10**9 + number), now_ns)
         shown.engine.sample_delay(state)
     shown.status_presenter.show_second()
-    assert shown.text("late") == "Delayed: desk by 3 s"
+    assert shown.text("late") == "Late messages: desk by 3 s"
     assert msgspec.json.encode(shown.text("late"))
 
 

@@ -244,9 +244,9 @@ class StatusBar(QStatusBar):
         self._by_importance = tuple(part for part in self._by_importance if part is not self._clock)
 
     def show_problems(self, rejected: int, late: Sequence[str]) -> None:
-        """Show the number of rejected messages, and which feeds are delayed; nothing if there are none."""
+        """Show the number of rejected messages, and which feeds send late messages; nothing if there are none."""
         self._show(self._rejected, f"{counted(rejected, 'message')} rejected" if rejected else "")
-        self._show(self._late, f"Delayed: {', '.join(map(sanitize_text, late))}" if late else "")
+        self._show(self._late, f"Late messages: {', '.join(map(sanitize_text, late))}" if late else "")
 
     def show_delayed_feeds(self, names: Sequence[str]) -> None:
         """Show which feeds have delayed prices according to their provider."""
