@@ -45,11 +45,31 @@ def test_commands_concern_the_selected_alerts(qapp: QApplication) -> None:
 
 def test_do_not_disturb_is_for_some_time_or_off(qapp: QApplication) -> None:
     requests, emitted, menu = AlertRequests(), list[int](), QMenu()
+    requests.is_quiet = lambda: True
     requests.quiet_requested.connect(emitted.append)
     fill_menu(menu, do_not_disturb_items(requests))
     for action in menu.actions():
         action.trigger()
     assert emitted == [15, 60, 240, UNTIL_TOMORROW, 0]
+
+
+def test_do_not_disturb_can_be_ended_only_while_it_is_on(qapp: QApplication) -> None:
+    requests = AlertRequests()
+
+    def texts() -> list[str]:
+        return [item.text for item in do_not_disturb_items(requests) if isinstance(item, MenuCommand)]
+
+    assert "&Off" not in texts()
+    requests.is_quiet = lambda: True
+    assert "&Off" in texts()
+
+
+def test_there_has_to_be_something_to_export_or_to_clear(qapp: QApplication) -> None:
+    requests = AlertRequests()
+    items = {item.text.replace("&", ""): item for item in requests.file_items if isinstance(item, MenuCommand)}
+    assert unavailable(items) == {"Export alerts…", "Clear history"}
+    requests.why_no_history = requests.why_no_export = str
+    assert not unavailable(items)
 
 
 def test_each_feed_can_be_muted_and_is_checked_if_it_is(qapp: QApplication) -> None:

@@ -214,6 +214,7 @@ def test_a_narrower_history_wraps_its_sentences_again(qtbot: QtBot) -> None:
 
 def test_do_not_disturb_is_chosen_in_the_menu_of_its_button(qtbot: QtBot) -> None:
     panel, emitted = make_panel(), list[int]()
+    panel.requests.is_quiet = lambda: True
     panel.requests.quiet_requested.connect(emitted.append)
     menu = panel.quiet_button.menu()
     for _ in range(2):

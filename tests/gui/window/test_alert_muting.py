@@ -27,3 +27,29 @@ def test_a_feed_is_muted_in_the_dock_and_in_its_menu_also_after_a_restart(run_qt
             await until(lambda: panel.quiet_button.text() == "Do not disturb")
 
     run_qt(test())
+
+
+def test_do_not_disturb_can_be_ended_while_it_is_on(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            requests = desk.window.alerts.requests
+            assert not requests.is_quiet()
+            requests.quiet_requested.emit(15)
+            assert requests.is_quiet()
+            requests.quiet_requested.emit(0)
+            assert not requests.is_quiet()
+
+    run_qt(test())
+
+
+def test_the_history_can_be_cleared_once_an_alert_has_fired(run_qt: RunQt) -> None:
+    async def test() -> None:
+        async with open_desk() as desk:
+            requests = desk.window.alerts.requests
+            assert requests.why_no_history() == "Nothing has fired yet"
+            desk.trade(100.0)
+            desk.add("last > 101")
+            desk.trade(102.0, 102.1)
+            assert requests.why_no_history() == ""
+
+    run_qt(test())

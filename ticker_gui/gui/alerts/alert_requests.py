@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 UNTIL_TOMORROW: Final = -1
 NO_ALERTS: Final = "There are no alerts"
+NO_HISTORY: Final = "Nothing has fired yet"
 _MINUTES: Final = {15: "For 15 &minutes", 60: "For 1 &hour", 240: "For &4 hours"}
 _NAME_LENGTH: Final = 40
 _CAN_BE_ARMED: Final = (AlertStatus.PAUSED, AlertStatus.DONE, AlertStatus.FIRED)
@@ -63,6 +64,8 @@ class AlertRequests(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.why_no_export: Callable[[], str] = lambda: NO_ALERTS
+        self.why_no_history: Callable[[], str] = lambda: NO_HISTORY
+        self.is_quiet: Callable[[], bool] = lambda: False  # whether no actions run now
         self.muted_feeds: Callable[[], Mapping[str, bool]] = dict  # all feeds, and whether they are muted
 
     def row_items(self, rows: Sequence[AlertRow]) -> Sequence[MenuItem]:
@@ -109,7 +112,9 @@ class AlertRequests(QObject):
             MenuCommand("New &alert…", self.new_requested.emit, "Alt+A", name="new_alert_command"),
             MenuCommand("&Import alerts…", self.import_requested.emit),
             MenuCommand("E&xport alerts…", self.export_requested.emit, unavailable=lambda: self.why_no_export()),
-            MenuCommand("&Clear history", self.history_removal_requested.emit),
+            MenuCommand(
+                "&Clear history", self.history_removal_requested.emit, unavailable=lambda: self.why_no_history()
+            ),
         )
 
 
@@ -122,7 +127,7 @@ def _why_not_armed(rows: Sequence[AlertRow]) -> str:
 
 
 def do_not_disturb_items(requests: AlertRequests) -> Sequence[MenuItem]:
-    """Return the choices for how long no actions run, and for which feeds."""
+    """Return the choices for how long no actions run, to run them again if they do not, and for which feeds."""
     feeds = [
         Toggle(
             mnemonic_free(sanitize_text(name, _NAME_LENGTH)),
@@ -134,7 +139,6 @@ def do_not_disturb_items(requests: AlertRequests) -> Sequence[MenuItem]:
     return (
         *(MenuCommand(text, partial(requests.quiet_requested.emit, minutes)) for minutes, text in _MINUTES.items()),
         MenuCommand("Until &tomorrow", partial(requests.quiet_requested.emit, UNTIL_TOMORROW)),
-        None,
-        MenuCommand("&Off", partial(requests.quiet_requested.emit, 0)),
+        *((None, MenuCommand("&Off", partial(requests.quiet_requested.emit, 0))) if requests.is_quiet() else ()),
         *((None, Submenu("Mute a &feed", feeds)) if feeds else ()),
     )

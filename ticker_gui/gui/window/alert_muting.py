@@ -28,6 +28,7 @@ class AlertMuting:
         alerts, feeds = window.alerts.requests, window.feeds_panel.requests
         alerts.quiet_requested.connect(self._set_quiet)
         alerts.muting_requested.connect(self._set_muted)
+        alerts.is_quiet = lambda: engine.clock() < (book.do_not_disturb_until_ns or 0)
         alerts.muted_feeds = lambda: {name: name in book.muted_feeds for name in engine.feeds}
         feeds.muting_requested.connect(self._set_muted)
         feeds.is_muted = lambda name: name in book.muted_feeds

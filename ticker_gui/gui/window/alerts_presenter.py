@@ -25,7 +25,7 @@ from ticker_gui.engine.alerting import Alerting
 from ticker_gui.engine.engine import Engine
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.alerts.alert_files import AlertFiles
-from ticker_gui.gui.alerts.alert_requests import NO_ALERTS
+from ticker_gui.gui.alerts.alert_requests import NO_ALERTS, NO_HISTORY
 from ticker_gui.gui.alerts.alert_rows import alert_row, describe_condition, history_row, line_sentence, shown_price
 from ticker_gui.gui.background_tasks import BackgroundTasks
 from ticker_gui.gui.chart.alert_lines import AlertLine, AlertState
@@ -105,6 +105,7 @@ class AlertsPresenter(QObject):
         window.watchlist.extra_row_items.append(self._row_items)
         window.extra_entries.append(partial(alert_entries, add=self._add_typed))
         requests.why_no_export = lambda: "" if self.book.records else NO_ALERTS
+        requests.why_no_history = lambda: "" if self.book.history else NO_HISTORY
         requests.new_requested.connect(self.create)
         requests.edit_requested.connect(self.edit)
         requests.removal_requested.connect(self.remove)
