@@ -57,7 +57,7 @@ class StartRequestHandler:
         if self._window.findChild(QDialog, "connect_feed") is not None:
             self._window.status.show_message(
                 f"The program was started again with the feed {host}. "
-                "Finish the open dialog, then choose Connect a feed… and paste its URL."
+                "Finish the open dialog, then choose Connect a feed… and paste its address."
             )
             return
         self._window.connect_feed(provider=request.provider, address=request.url, symbol=request.symbols)
