@@ -116,7 +116,7 @@ def test_a_held_price_is_shown_in_the_row_until_it_is_confirmed_or_discarded() -
     assert (age(), state.last, describe_held_price(state)) == ("0 s", 8.0, "")
 
 
-def test_a_stated_last_price_is_shown_with_the_age_of_its_trade_or_none() -> None:
+def test_the_provider_s_last_price_is_shown_with_the_age_of_its_trade_or_none() -> None:
     feed = Market().feed("desk")
     state = feed.watch("A", "A")
     feed.apply(DayStats("A", previous_close=10.0, last=12.5), NOW_NS)

@@ -103,7 +103,7 @@ class GapReview:
             if number and not is_complete and not self._is_pending:
                 return
             self._apply(*row)
-        is_last = self._past.last == self._state.last and not self._state.is_last_stated
+        is_last = self._past.last == self._state.last and not self._state.is_last_from_provider
         self.is_current = is_complete and is_last and until_ns is None
 
     @property

@@ -207,7 +207,7 @@ class SymbolMonitor:
                 return
             if last is not None and not self.state.ignored_low < last < self.state.ignored_high:
                 self._step_levels(last, fact, received_ns, is_revision=True)
-        elif type(fact) is DayStats and fact.last is not None and last is not None and self.state.is_last_stated:
+        elif type(fact) is DayStats and fact.last is not None and last is not None and self.state.is_last_from_provider:
             stated = last, fact.last_time_ns, fact.volume
             is_revision, self._stated = stated == self._stated, stated  # the same trade confirms nothing
             if self._is_settling and self._settle(fact.last_time_ns, received_ns):
@@ -257,7 +257,7 @@ class SymbolMonitor:
         """Return whether a fact that was applied is the last price."""
         if type(fact) is Trade:
             return bool(fact.updates & UPDATES_LAST) and not self._is_late(fact)
-        return type(fact) is DayStats and fact.last is not None and self.state.is_last_stated
+        return type(fact) is DayStats and fact.last is not None and self.state.is_last_from_provider
 
     def begin_gap(self) -> int | None:
         """Note that the connection was lost: the next price is compared with the last one, but never a crossing.

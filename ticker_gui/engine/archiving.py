@@ -191,7 +191,7 @@ class ArchiveRecorder:
             self.archive.record(QuoteRecord(*key, now_ns, state.bid, state.bid_size, state.ask, state.ask_size))
         day = state.day
         stats = day.open, day.high, day.low, day.previous_close, day.volume
-        last_ns = state.stated_ns if state.is_last_stated else state.last_ns
+        last_ns = state.provider_last_ns if state.is_last_from_provider else state.last_ns
         self.archive.record(DayRecord(*key, now_ns, *stats, state.last, None if state.last is None else last_ns))
         for gap in state.gaps if state.gaps is not visited.gaps else ():
             if gap.end_ns is not None and gap not in visited.gaps:

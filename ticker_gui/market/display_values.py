@@ -19,7 +19,7 @@ def why_closed(state: SymbolState, now_ns: int) -> str:
 
     Data can arrive from a closed market: a feed often sends the last trade right after the subscription.
     """
-    time_ns = state.stated_ns if state.is_last_stated else state.last_ns
+    time_ns = state.provider_last_ns if state.is_last_from_provider else state.last_ns
     is_old = time_ns is not None and 0 < time_ns < now_ns - _LATE_NS
     if not is_old and not state.is_stale(now_ns):
         return ""
@@ -34,7 +34,7 @@ def session_last(state: SymbolState) -> float | None:
     """
     if state.remembered is not None:
         return state.remembered.last
-    return state.last if state.is_last_stated or state.day.is_current(state.last_ns) else None
+    return state.last if state.is_last_from_provider or state.day.is_current(state.last_ns) else None
 
 
 def change(state: SymbolState) -> float | None:
@@ -88,6 +88,6 @@ def last_age_s(state: SymbolState, now_ns: int) -> int | None:
     """
     if state.remembered is not None:
         return max(0, now_ns - state.remembered.dated_ns) // SECOND_NS
-    if not state.is_last_stated:
+    if not state.is_last_from_provider:
         return age_s(state, now_ns)
-    return None if state.stated_ns is None else max(0, now_ns - state.stated_ns) // SECOND_NS
+    return None if state.provider_last_ns is None else max(0, now_ns - state.provider_last_ns) // SECOND_NS

@@ -30,10 +30,10 @@ from ticker_gui.market.first_trade import FirstTradeCheck
 from ticker_gui.market.held_trades import BAND, BAND_SQUARED, HeldTrade, HeldTrades, quoted_price
 from ticker_gui.market.outlier_filter import MAX_ABS_PRICE, MAX_SIZE, OutlierFilter, impossible_price
 from ticker_gui.market.precision import PricePrecision
+from ticker_gui.market.provider_last import ProviderLast
 from ticker_gui.market.remembered_values import RememberedValues
 from ticker_gui.market.session_calendar import ROLLING, SessionCalendar
 from ticker_gui.market.staleness import StalenessModel
-from ticker_gui.market.stated_last import StatedLast
 
 
 class SymbolState:
@@ -46,8 +46,8 @@ class SymbolState:
 
     __slots__ = (
         "__weakref__", "_early", "_first", "_held", "_missed", "_newest_ns", "_outlier_filter", "_precision",
-        "_quote_ns", "_quote_step", "_stated", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars", "bid",
-        "bid_size", "collected_version", "coverage", "day", "feed", "gaps", "ids", "ignored_high", "ignored_low",
+        "_provider_last", "_quote_ns", "_quote_step", "_trade_step", "alias", "ask", "ask_size", "backfills", "bars",
+        "bid", "bid_size", "collected_version", "coverage", "day", "feed", "gaps", "ids", "ignored_high", "ignored_low",
         "instrument", "is_acknowledged", "is_changed", "last", "last_ns", "last_size", "latency_ns", "monitor",
         "overdue", "received_ns", "refusal", "rejection", "related_facts", "remembered", "staleness", "symbol", "tape",
         "tick", "trading_period", "version", "was_watched_at_start", "wire_symbol",
@@ -84,7 +84,7 @@ class SymbolState:
         self._outlier_filter = OutlierFilter(symbol)
         self.ids = RecentIds(sequential=has_sequential_trade_ids)
         self._early, self._held = EarlyCorrections(self.ids), HeldTrades(symbol, self.ids)
-        self._first, self._stated = FirstTradeCheck(), StatedLast()
+        self._first, self._provider_last = FirstTradeCheck(), ProviderLast()
         self.related_facts: Final[list[HeldTrade | Correction]] = [] if related_facts is None else related_facts
         self.received_ns: int | None = None
         self.remembered: RememberedValues | None = None  # of an earlier session, until data arrives
@@ -118,14 +118,14 @@ class SymbolState:
         return self.tape.seen
 
     @property
-    def is_last_stated(self) -> bool:
+    def is_last_from_provider(self) -> bool:
         """Whether the last price comes from the provider's statistics and not from a trade."""
-        return self._stated.is_shown(self.last_ns)
+        return self._provider_last.is_shown(self.last_ns)
 
     @property
-    def stated_ns(self) -> int | None:
+    def provider_last_ns(self) -> int | None:
         """When a last price from statistics was traded; ``None`` if unknown."""
-        return self._stated.time_ns if self.is_last_stated else None
+        return self._provider_last.time_ns if self.is_last_from_provider else None
 
     def is_live(self, now_ns: int) -> bool:
         """Return whether the data is fresh: connected, received on this connection, and not stale."""
@@ -338,7 +338,7 @@ class SymbolState:
         self._held.note_removed(tape_length - len(self.tape))
         if (until_ns := corrected.search_until_ns(self.last_ns, self.last)) is not None:
             self.last, self.last_ns, self.last_size, self.tick = corrections.last_price(self.tape, until_ns)
-            self._stated = StatedLast()
+            self._provider_last = ProviderLast()
             self._newest_ns = max(self._newest_ns, self.last_ns)
         return True
 
@@ -385,7 +385,7 @@ class SymbolState:
         stamp_ns = time_ns if is_stamped else None
         if not self.day.apply(stats, received_ns, stamp_ns, is_signed=self._held.is_signed):
             return False
-        if (price or (price is not None and self._held.is_signed)) and self._stated.accept(
+        if (price or (price is not None and self._held.is_signed)) and self._provider_last.accept(
             stats, self.last_ns, self.coverage.since_ns, received_ns + self.coverage.max_ahead_ns
         ):
             self.last = price

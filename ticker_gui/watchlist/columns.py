@@ -135,7 +135,7 @@ def _age(value: int | None, state: SymbolState) -> str:
         return SYMBOL_WORDS[overdue]
     if value is not None:
         return numbers.age(value)
-    if state.is_last_stated:
+    if state.is_last_from_provider:
         return numbers.NONE
     return NO_DATA if state.refusal is None else SYMBOL_WORDS[SymbolStatus.REFUSED]
 
@@ -173,9 +173,9 @@ def _last_qualifier(state: SymbolState) -> str:
     """Return whether a newer price is held, or whether the last price comes from the provider and not from a trade."""
     if state.held_price is not None:
         return describe_held_price(state)
-    if not state.is_last_stated:
+    if not state.is_last_from_provider:
         return ""
-    time_ns = state.stated_ns
+    time_ns = state.provider_last_ns
     when = "at an unknown time" if time_ns is None else f"at {numbers.clock_time(time_ns)}"
     return f"last price reported by the provider, traded {when}; no trade since the feed connected"
 

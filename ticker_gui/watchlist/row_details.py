@@ -71,7 +71,7 @@ def _note(state: SymbolState, now_ns: int) -> str:
     """
     if state.remembered is not None:
         return f"Stored values, {describe_last_known(state.remembered.dated_ns, now_ns)}"
-    if state.last is None or state.is_last_stated:
+    if state.last is None or state.is_last_from_provider:
         return ""
     latency = f" · {state.latency_ns // _MS_NS:,} ms" if 0 < state.latency_ns < SECOND_NS else ""
     backfill = state.backfills.newest

@@ -7,13 +7,13 @@ from ticker_gui.domain.events import DayStats
 from ticker_gui.domain.timeframe import NEVER_NS
 
 
-class StatedLast:
+class ProviderLast:
     """Decides whether a last price from statistics is displayed; ``time_ns`` is its time, ``None`` if unknown."""
 
     __slots__ = ("_last_ns", "time_ns")
 
     def __init__(self) -> None:
-        self._last_ns: int | None = None  # the time of the last trade when it was stated
+        self._last_ns: int | None = None  # the time of the last trade when the statistics arrived
         self.time_ns: int | None = None
 
     def is_shown(self, last_ns: int) -> bool:
