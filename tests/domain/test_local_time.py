@@ -81,6 +81,13 @@ def test_local_time_and_timestamp_are_inverse(seconds: int, zone: tzinfo | None)
     assert timestamp_of(wall, zone) == seconds
 
 
+@pytest.mark.parametrize("day", [datetime(2026, 3, 29), datetime(2026, 10, 25)])  # the clocks go forward, and back
+def test_the_zone_of_the_computer_is_like_a_named_one_when_the_clocks_change(in_berlin: None, day: datetime) -> None:
+    for quarter in range(24 * 4):
+        wall = day + timedelta(minutes=15 * quarter)
+        assert timestamp_of(wall, None) == timestamp_of(wall, BERLIN)
+
+
 @pytest.mark.parametrize("seconds", [-1.0, -3e9, 4e10, -math.inf, math.inf, math.nan, -6e10, 2.5e11])
 def test_standard_time_is_used_if_the_system_rejects_a_time(on_windows: None, seconds: float) -> None:
     moment = local_time(seconds, None)

@@ -32,11 +32,15 @@ def local_time(seconds: float, zone: tzinfo | None) -> datetime:
 
 
 def timestamp_of(wall: datetime, zone: tzinfo | None) -> float:
-    """Return a local time of a zone as a timestamp, in seconds since the epoch; None is the computer's own zone."""
+    """Return a local time of a zone as a timestamp, in seconds since the epoch; None is the computer's own zone.
+
+    A time that the clocks skip is as long after the change as it would be without one: 02:30 is 03:30.
+    """
     if zone is not None:
         return wall.replace(tzinfo=zone).timestamp()
     try:
-        return wall.astimezone().timestamp()
+        wall.astimezone()  # fails for a zone or a time that the system does not know
+        return wall.timestamp()  # unlike the above, also right in an hour that the clocks skip
     except _NOT_CONVERTIBLE:
         return wall.replace(tzinfo=_standard_zone()).timestamp()
 
