@@ -138,7 +138,13 @@ def test_a_day_without_midnight_starts_with_its_first_hour() -> None:
     begin = at(CAIRO, 2026, 4, 23)
     times = on_clocks(begin, begin + 2 * DAY, CAIRO)
     assert times.days[1] == at(CAIRO, 2026, 4, 24, 1) == begin + DAY
-    assert times.texts[:5] == ["23 Apr", "06:00", "12:00", "18:00", "01:00"]
+    assert times.texts[:5] == ["23 Apr", "06:00", "12:00", "18:00", "24 Apr"]
+
+
+def test_a_midnight_that_is_repeated_is_labeled_with_the_date_once() -> None:
+    azores = ZoneInfo("Atlantic/Azores")
+    begin = at(azores, 2026, 10, 24, 23, 30)
+    assert labels(begin, begin + 7200, 1800, azores) == ["23:30", "25 Oct", "00:30", "00:00", "00:30"]
 
 
 @pytest.mark.parametrize("bounds", [(0, 0), (-1e300, 1e300), (1e12, 2e12), (-7e10, 0), (2e9, 1e9)])

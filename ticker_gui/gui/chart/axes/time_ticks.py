@@ -107,13 +107,13 @@ def tick_times(minimum: float, maximum: float, step: int, zone: tzinfo | None) -
 
 
 def label(seconds: float, step: float, zone: tzinfo | None) -> str:
-    """Return a time as its axis label; midnight is labeled with the date."""
-    moment = local_time(round(seconds), zone)
+    """Return a time as its axis label; the start of a day, which is not always midnight, is labeled with the date."""
+    moment, before = local_time(round(seconds), zone), local_time(round(seconds) - 1, zone)
     if step >= _YEAR:
         return moment.strftime("%Y")
     if step >= _MONTH:
         return moment.strftime("%b %Y")
-    if step >= _DAY or (moment.hour, moment.minute, moment.second) == (0, 0, 0):
+    if step >= _DAY or moment.date() != before.date():
         return moment.strftime("%d %b")
     return moment.strftime("%H:%M:%S" if step < _MINUTE else "%H:%M")
 
