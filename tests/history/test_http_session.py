@@ -377,7 +377,7 @@ def test_a_server_without_tls_is_an_error_with_a_reason(run: RunQt) -> None:
 
 def test_refused_connections_and_unknown_hosts_are_explained_as_for_feeds(run: RunQt) -> None:
     async def test() -> None:
-        assert await reason_of("http://127.0.0.1:1/") == "127.0.0.1:1 refused the connection."
+        assert (await reason_of("http://127.0.0.1:1/")).startswith("127.0.0.1:1 refused the connection. Check")
         direct = Credentials(proxy="none")
         assert "The host nowhere.test was not found" in await reason_of("https://nowhere.test/", direct)
 

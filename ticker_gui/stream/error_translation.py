@@ -111,6 +111,7 @@ _TIMED_OUT: Final[Mapping[Phase, str]] = {
     Phase.TLS: "{host} accepted the connection, but the TLS handshake timed out. Check the port.",
     Phase.HANDSHAKE: "{host} accepted the connection, but the WebSocket handshake timed out. Check the URL.",
 }
+_REFUSED: Final = "{host} refused the connection. Check the host and the port, and whether the server is running."
 # Results of OpenSSL's verification (openssl/x509_vfy.h): the issuer, a self-signed authority of the chain, the issuer's
 # own certificate, or the chain of a single certificate is not in the store.
 _UNKNOWN_AUTHORITY: Final = frozenset({2, 19, 20, 21})
@@ -209,12 +210,12 @@ def _network_error(error: Exception, attempt: ConnectAttempt) -> ConnectionLost:
         case TimeoutError():
             return ConnectionLost(f"{host} did not respond in time.")
         case ConnectionRefusedError():
-            return ConnectionLost(f"{host} refused the connection.")
+            return ConnectionLost(_REFUSED.format(host=host))
         case ConnectionResetError() | BrokenPipeError():
             return ConnectionLost(f"{host} dropped the connection.")
         # asyncio joins the failures of a name's several addresses into one error without a number.
         case OSError(errno=None) if "Connect call failed" in str(error):
-            return ConnectionLost(f"{host} refused the connection.")
+            return ConnectionLost(_REFUSED.format(host=host))
         case OSError():
             return ConnectionLost(f"Could not reach {host}: {error.strerror or error}.")
         case _:
