@@ -182,6 +182,13 @@ def test_arguments_that_cannot_be_used_are_one_sentence(arguments: Arguments) ->
     assert error.value.for_user.endswith(".")
 
 
+def test_an_unknown_feed_is_an_error_that_lists_the_feeds(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"contains no feed 'stock'\. Choose one of: stocks, desk\."):
+        read(Arguments(feed="stock", config=written(tmp_path, EXAMPLE)), {})
+    with pytest.raises(SettingsError, match=r"contains no feed 'stock'\. Connect a feed in the window"):
+        read(Arguments(feed="stock"), {})
+
+
 def test_symbols_for_several_feeds_need_one_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="--feed"):
         read(Arguments(symbols="A", config=written(tmp_path, EXAMPLE)), {})

@@ -25,7 +25,7 @@ from ticker_gui.config.settings import (
 from ticker_gui.config.settings_errors import InvalidSetting, invalid_feed, invalid_value, not_toml
 from ticker_gui.config.state_files import back_up_corrupt, read_text
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.sanitize import is_encodable
+from ticker_gui.domain.sanitize import is_encodable, sanitize_text
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.formatting.file_errors import describe_read_error
 
@@ -240,9 +240,11 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
             ),
         )
     if chosen.feed is not None:
+        names = sanitize_text(", ".join(feed.name for feed in feeds))
         feeds = tuple(msgspec.structs.replace(feed, disabled=False) for feed in feeds if feed.name == chosen.feed)
         if not feeds:
-            raise SettingsError(f"The settings file contains no feed {chosen.feed!r}.")
+            advice = f"Choose one of: {names}." if names else "Connect a feed in the window, or specify its --url."
+            raise SettingsError(f"The settings file contains no feed {chosen.feed!r}. {advice}")
     if chosen.provider is not None:
         if chosen.provider not in PROVIDERS:
             raise unknown_provider(chosen.provider)
