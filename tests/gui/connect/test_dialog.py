@@ -6,7 +6,7 @@ import http
 import json
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 from websockets.asyncio.server import ServerConnection
@@ -379,6 +379,26 @@ def test_the_fields_of_every_provider_fit_into_a_small_screen(qtbot: QtBot, qapp
         qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= viewport.width())
     save = dialog.save_button
     qtbot.waitUntil(lambda: save.mapTo(dialog, save.rect().topRight()).x() < width)
+
+
+def test_messages_and_symbols_of_an_unknown_feed_fit_into_a_small_screen(qtbot: QtBot, qapp: QApplication) -> None:
+    apply_theme(qapp, load_theme("dark"))
+    frames = [{"type": "trade", "data": {"symbol": "BTC-USD-PERPETUAL", "price": 123456.789, "size": 0.5}}] * 2
+    dialog = a_dialog(qtbot, ConnectPreset(address="wss://example.test/stream", messages=frames))
+    dialog.results._offer([f"BTC-USD-{number:06}" for number in range(5)])
+    page = dialog.findChild(QWidget, "connect_page")
+    assert isinstance(page, QWidget)
+    viewport = page.parentWidget()
+    assert viewport is not None
+    mapping, tree = dialog.results.frames.toml, dialog.results.frames.tree
+
+    def mapping_is_below() -> bool:
+        return mapping.mapTo(page, QPoint()).y() >= tree.mapTo(page, QPoint()).y() + tree.height()
+
+    for width in (479, 639, 760, 479):
+        dialog.resize(width, 360)
+        qtbot.waitUntil(lambda: page.minimumSizeHint().width() <= viewport.width())
+        qtbot.waitUntil(lambda: mapping_is_below() is (dialog.width() < 760))
 
 
 def test_tab_goes_through_the_controls_in_their_order_and_changes_nothing(qtbot: QtBot) -> None:

@@ -161,7 +161,8 @@ class ConnectDialog(QDialog):
         super().resizeEvent(event)
         width = event.size().width()
         stack(self._head, width < _NARROW)
-        self.form.set_narrow(width < _NARROW)
+        for part in (self.form, self.results):
+            part.set_narrow(width < _NARROW)
         self.side.set_narrow(width < _NARROW_SIDE)
 
     def _connect(self) -> None:

@@ -25,12 +25,14 @@ from ticker_gui.feeds.mapping import FieldMapping, as_toml
 from ticker_gui.feeds.wire import to_json
 from ticker_gui.formatting import numbers
 from ticker_gui.gui.widgets import menus
+from ticker_gui.gui.widgets.dialog_parts import stack
 from ticker_gui.gui.widgets.plain_text import plain_label, set_tooltip
 
 _STEPS: Final = Qt.ItemDataRole.UserRole
 _MAX_CHILDREN: Final = 50
 _MAX_DEPTH: Final = 12
 _MAX_TEXT: Final = 120
+_MIN_CHOICE: Final = 12  # letters of a message's description
 _HINT: Final = "Click a value, or press Enter on it, to assign it to a field."
 
 
@@ -54,6 +56,8 @@ class FrameView(QWidget):
         self.choice = QComboBox()
         self.choice.setObjectName("frame_choice")
         self.choice.setAccessibleName("Message")
+        self.choice.setMinimumContentsLength(_MIN_CHOICE)
+        self.choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         set_tooltip(self.choice, "One message of each kind that the feed sends")
         self.choice.currentIndexChanged.connect(self._show_frame)
         self.tree = QTreeWidget()
@@ -72,12 +76,13 @@ class FrameView(QWidget):
         self.reads = plain_label(name="mapping_reads")
         self.reads.setWordWrap(True)
         hint = plain_label(_HINT, "muted")
+        hint.setWordWrap(True)
         left, right = QVBoxLayout(), QVBoxLayout()
         left.addWidget(self.choice)
         left.addWidget(self.tree)
         right.addWidget(plain_label("Mapping", "muted"))
         right.addWidget(self.toml)
-        columns = QHBoxLayout()
+        self._columns = columns = QHBoxLayout()
         columns.addLayout(left, 3)
         columns.addLayout(right, 2)
         layout = QVBoxLayout(self)
@@ -85,6 +90,10 @@ class FrameView(QWidget):
         layout.addWidget(hint)
         layout.addLayout(columns)
         layout.addWidget(self.reads)
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Show the mapping below the values in a narrow dialog, and beside them in a wide one."""
+        stack(self._columns, is_narrow)
 
     def show_frames(self, frames: Sequence[Any], mapping: FieldMapping | None, symbols: Sequence[str]) -> None:
         """Show the frames of a feed and the mapping. The tree changes only if the kinds of frames do."""

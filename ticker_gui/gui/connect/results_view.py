@@ -15,7 +15,7 @@ from ticker_gui.gui.connect.feed_test import Findings
 from ticker_gui.gui.connect.frame_view import FrameView
 from ticker_gui.gui.connect.price_rows import PriceRows
 from ticker_gui.gui.connect.step_list import StepList
-from ticker_gui.gui.widgets.dialog_parts import action_button
+from ticker_gui.gui.widgets.dialog_parts import action_button, stack
 from ticker_gui.gui.widgets.plain_text import mnemonic_free, plain_label
 from ticker_gui.gui.widgets.theme import Theme
 
@@ -51,6 +51,11 @@ class ResultsView(QWidget):
             layout.addWidget(widget)
         for widget in (self.prices, self.received, self.frames):
             widget.hide()
+
+    def set_narrow(self, is_narrow: bool) -> None:
+        """Arrange what is side by side in a wide dialog one below the other in a narrow one."""
+        stack(self._received_layout, is_narrow)
+        self.frames.set_narrow(is_narrow)
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors."""
