@@ -172,23 +172,26 @@ _TEXTS: Final = {
         "Received data is shown again the next time you start the program.",
         note=_RESTART,
     ),
-    "archive.trade_days": _Texts(_STORED, "Days of trades", "Older trades are deleted."),
+    "archive.trade_days": _Texts(_STORED, "Days to keep trades", "Older trades are deleted."),
     "archive.trade_megabytes": _Texts(
-        _STORED, "Megabytes of trades", "When trades take up more space than this, the oldest are deleted."
+        _STORED, "Space for trades (MB)", "When trades take up more space than this, the oldest are deleted."
     ),
     "archive.bar_days": _Texts(
         _STORED,
-        "Days of short bars",
+        "Days to keep bars",
         "For bars shorter than a day; 366 days is a full year. Longer bars are kept forever.",
     ),
     "recording.rolling_minutes": _Texts(
         _STORED,
-        "Minutes recorded for reports",
+        "Minutes to record for reports",
         "The latest messages, without keys. 0 turns this off.",
         note=_RESTART,
     ),
     "recording.rolling_megabytes": _Texts(
-        _STORED, "Megabytes recorded for reports", "The oldest minutes are deleted first.", note=_RESTART
+        _STORED,
+        "Space for reports (MB)",
+        "When the recorded minutes take up more space than this, the oldest are deleted.",
+        note=_RESTART,
     ),
 }
 
