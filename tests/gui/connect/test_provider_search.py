@@ -63,6 +63,16 @@ def test_text_without_a_match_says_so_and_enter_confirms(qtbot: QtBot) -> None:
         qtbot.keyClick(search.search, Qt.Key.Key_Return)
 
 
+def test_the_text_without_a_match_wraps_in_a_narrow_dialog(qtbot: QtBot) -> None:
+    search = a_search(qtbot)
+    search.set_narrow(True)
+    search.search.setText("wss://desk.example")
+    label = search.nothing_found
+    qtbot.waitUntil(lambda: label.heightForWidth(label.width()) <= label.height() and label.width() <= search.width())
+    assert label.minimumSizeHint().width() <= search.width()
+    assert label.height() >= 2 * label.fontMetrics().height()
+
+
 def test_one_of_the_two_lists_has_the_choice(qtbot: QtBot) -> None:
     search = a_search(qtbot)
     search.select(ANY_WEBSOCKET)

@@ -251,6 +251,7 @@ class ConnectDialog(QDialog):
         self.title.setText(entry.title)
         self.summary.setText(entry.details)
         self.provenance.setText(entry.provenance)
+        self.provenance.setVisible(bool(entry.provenance))  # an empty line in a narrow dialog
         set_tooltip(self.provenance, entry.sources)
         self.form.show_entry(entry, address or self._preset.usual_address(entry))
         self._suggest_symbol()
