@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from tests.conftest import RunQt
-from tests.doubles import ScriptedConnector, StillClock, until
+from tests.doubles import NOON_NS, ScriptedConnector, StillClock, until
 from tests.engine.test_engine import feed, running
 from ticker_gui.bars.series import TimeSeries
 from ticker_gui.config.settings import BUILT_IN, Feed, validated
 from ticker_gui.demo.market import DemoMarket
 from ticker_gui.demo.server import DemoServer
 from ticker_gui.domain.feed_state import FeedStatus
-from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS
+from ticker_gui.domain.timeframe import DAY, DAY_NS, MINUTE, MINUTE_NS, SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.history import HistoryError, HttpRequest, HttpResponse
 from ticker_gui.feeds.protocol import Credentials
@@ -59,6 +59,21 @@ def test_nothing_is_requested_without_a_connection(run: RunQt) -> None:
         loading.cancel()
         assert past.past_data_protocol is None
         assert not past.bars.status("A").is_loading
+
+    run(test())
+
+
+@pytest.mark.parametrize("ahead_s", [-40, 40])
+def test_a_past_bar_is_closed_by_the_clock_of_the_exchange(run: RunQt, ahead_s: int) -> None:
+    async def test() -> None:
+        start_ns = MINUTE.start_of(NOON_NS)
+        clock = StillClock(start_ns + 50 * SECOND_NS)
+        engine = Engine([feed("desk", "A")], clock=clock)
+        past, coverage = engine.feeds["desk"].past, engine.feeds["desk"].market.coverage
+        coverage.set_clock(ahead_s * SECOND_NS, ahead_s * SECOND_NS)
+        assert past._exchange_clock() == clock.now_ns - ahead_s * SECOND_NS
+        assert past.client._clock() == past.bars._exchange_clock() == past._exchange_clock()
+        assert past.bars._clock() == clock.now_ns  # pauses are those of the computer
 
     run(test())
 

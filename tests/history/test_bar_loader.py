@@ -171,6 +171,27 @@ def test_a_bar_that_was_forming_is_requested_again_when_it_has_closed(run: RunQt
     run(test())
 
 
+@pytest.mark.parametrize("ahead_s", [-50, -5, 5, 50])
+def test_a_bar_closes_by_the_clock_of_the_exchange(run: RunQt, ahead_s: int) -> None:
+    async def test() -> None:
+        scene = Scene()
+        forming_ns = MINUTE.start_of(scene.clock.now_ns)
+        scene.loader = BarLoader(
+            scene.venue, scene._find, lambda: scene.clock.now_ns + ahead_s * SECOND_NS, exchange_clock=scene.clock
+        )
+        scene.loader.set_offer(OFFER, Credentials())
+        async with scene.running():
+            for second in range(40, 80):
+                scene.clock.now_ns = forming_ns + second * SECOND_NS
+                scene.request(MINUTE, 3 * MINUTE_NS, scene.clock.now_ns + 10 * MINUTE_NS)
+                await scene.settle()
+        provided = scene.recorded.bars.provided.read(MINUTE)
+        closes = dict(zip(provided.start_ns.tolist(), provided.close.tolist(), strict=True))
+        assert closes[forming_ns] == 1.0
+
+    run(test())
+
+
 def test_the_loader_wakes_when_a_bar_that_was_forming_has_closed(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     async def test() -> None:
         scene = Scene()

@@ -41,8 +41,8 @@ class FeedPastData:
         self._market: Final = market
         self._clock: Final = clock
         self._errors: Final = errors
-        self.client: Final = PastDataClient(self, get, clock, on_limited=on_http_limited)
-        self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change)
+        self.client: Final = PastDataClient(self, get, self._exchange_clock, on_limited=on_http_limited)
+        self.bars: Final = BarLoader(self.client, self._find_history, clock, self._note_change, self._exchange_clock)
         self.backfill: Final = Backfiller(self.client, market, self.bars, clock)
         self.hours: Final = TradingHoursLoader(market, get, clock, self._connected_protocol)
         self._offer: HistoryOffer | None = None
@@ -53,6 +53,10 @@ class FeedPastData:
     def past_data_protocol(self) -> FeedProtocol | None:
         """The protocol of the connection; ``None`` without one."""
         return self._session.protocol
+
+    def _exchange_clock(self) -> int:
+        """Return the time of the exchange: a bar that closes there is not final before, if our clock is ahead."""
+        return self._market.coverage.exchange_time(self._clock())
 
     def _connected_protocol(self) -> FeedProtocol | None:
         return self._session.protocol if self._is_connected else None

@@ -72,7 +72,8 @@ class BarLoader:
 
     `set_requests` states what the charts show; `run` loads it. The bars are added to the history that ``find_history``
     returns for a symbol, ``None`` for one that is no longer watched. ``on_change`` is called with the symbol before
-    and after each request.
+    and after each request. ``exchange_clock`` decides which bars have closed; it may differ from ``clock``, which
+    measures pauses.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class BarLoader:
         find_history: Callable[[str], BarHistory | None],
         clock: Clock,
         on_change: Callable[[str], object] = lambda symbol: None,
+        exchange_clock: Clock | None = None,
     ) -> None:
         self._client: Final = client
         self._find_history: Final = find_history
         self._clock: Final = clock
+        self._exchange_clock: Final = exchange_clock or clock
         self._on_change: Final = on_change
         self.on_loaded: OnLoaded = lambda symbol, timeframe, bars, covered: None
         self._stored: Final = StoredLoading()
@@ -157,12 +160,12 @@ class BarLoader:
         """Load what is requested until cancelled."""
         while True:
             self._changed.clear()
-            now_ns = self._clock()
+            now_ns = self._exchange_clock()
             if await self._add_stored(now_ns):
                 continue
-            found = None if now_ns < self._retry_ns else self._next_query(now_ns)
+            found = None if self._clock() < self._retry_ns else self._next_query(now_ns)
             if found is None:
-                await self._wait(now_ns)
+                await self._wait()
                 continue
             request, base, query = found
             task = asyncio.ensure_future(self._load(base, query))
@@ -191,10 +194,11 @@ class BarLoader:
                 return True
         return False
 
-    async def _wait(self, now_ns: int) -> None:
+    async def _wait(self) -> None:
         """Wait until the requests change, a pause ends, or a bar that was forming or late can be requested again."""
-        ends_ns = [self._retry_ns] if self._retry_ns > now_ns else self._closing_times()
-        delay_s = (min(ends_ns) - now_ns) / SECOND_NS if ends_ns else None
+        pause_ns = self._retry_ns - self._clock()
+        waits_ns = [pause_ns] if pause_ns > 0 else [time - self._exchange_clock() for time in self._closing_times()]
+        delay_s = min(waits_ns) / SECOND_NS if waits_ns else None
         try:
             async with asyncio.timeout(None if delay_s is None else max(delay_s, 0.1)):
                 await self._changed.wait()
@@ -267,7 +271,7 @@ class BarLoader:
 
     async def _load(self, base: Timeframe, query: BarsQuery) -> None:
         """Load one page, and note the reason if that fails."""
-        sent_ns = self._clock()
+        sent_ns = self._exchange_clock()
         try:
             bars = await self._client.bars(query, base.days)
         except HistoryError as error:
