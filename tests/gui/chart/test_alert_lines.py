@@ -232,7 +232,7 @@ def test_the_menu_offers_an_alert_at_the_price_under_the_pointer(driver: AlertDr
 def test_the_menu_of_the_keyboard_offers_the_last_price(driver: AlertDriver) -> None:
     command = driver.alerts.menu_items(driver.chart.mapToGlobal(QPoint(-5, -5)))[0]
     assert isinstance(command, MenuCommand)
-    assert command.text == "&Alert at 105…"
+    assert command.text == "&Alert at 105.00…"  # with the decimals of the axis
 
 
 def test_without_anything_that_creates_alerts_none_is_offered(qtbot: QtBot) -> None:

@@ -112,7 +112,7 @@ class AlertLines(QObject):
         projection = self._projection if self._offers_alerts else None
         if projection is None or (price := self._menu_price(projection, at)) is None:
             return ()
-        text = numbers.on_screen(numbers.price(price, max(numbers.decimals(price), 0)))
+        text = numbers.on_screen(numbers.price(price, max(numbers.decimals(price), self._decimals)))
         return (MenuCommand(f"&Alert at {text}…", partial(self.create_requested.emit, price)), None)
 
     def handle_key(self, event: QKeyEvent) -> bool:
