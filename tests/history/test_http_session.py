@@ -90,6 +90,15 @@ def test_the_address_is_sent_as_the_protocol_wrote_it(run: RunQt) -> None:
     run(test())
 
 
+def test_a_byte_order_mark_is_no_part_of_a_body(run: RunQt) -> None:
+    async def test() -> None:
+        with serving_rest(lambda asked: (200, b"\xef\xbb\xbf[1]", {})) as server:
+            async with http_session() as session:
+                assert (await session.get(server.url, {}, NOBODY)).body == b"[1]"
+
+    run(test())
+
+
 @pytest.mark.parametrize("size", [LIMIT, LIMIT + 1])
 @pytest.mark.parametrize("form", ["plain", "gzip", "chunked"])
 def test_a_body_may_have_sixteen_mebibytes_and_no_more(run: RunQt, size: int, form: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import ssl
 import sys
 from collections.abc import Mapping
@@ -137,7 +138,8 @@ class HttpSession:
                 raise HistoryError(f"{response.url.host} sent more than {limit} in one response, which was not read.")
         is_error = response.status >= _FIRST_ERROR
         delay_s = requested_delay(_delay_headers(response.headers), datetime.now(UTC)) if is_error else None
-        return HttpResponse(response.status, bytes(body), _plain_headers(response.headers), delay_s)
+        content = bytes(body).removeprefix(codecs.BOM_UTF8)  # no part of JSON, but some servers send it
+        return HttpResponse(response.status, content, _plain_headers(response.headers), delay_s)
 
     async def _find_proxy(self, parts: SplitResult, setting: str) -> str | None:
         """Return the proxy that a WebSocket to the same host would use; it is looked up until a request fails."""
