@@ -232,6 +232,20 @@ def test_runs_that_do_not_fit_wrap_to_the_next_line(qapp: QApplication) -> None:
     assert not rows_with_ink(narrow.copy(130, 0, 270, 120))
 
 
+def test_a_name_wraps_together_with_its_value(qapp: QApplication) -> None:
+    line = [
+        run for number in range(6) for run in (TextRun("NAME", WHITE), TextRun(f"{number}.5%", WHITE, is_close=True))
+    ]
+    rows_of_width = []
+    for width in range(100, 400, 3):
+        placed = layout(TextPainter(qapp.font()), [line], width)
+        assert all(name.top == value.top for name, value in zip(placed[::2], placed[1::2], strict=True)), width
+        assert all(one.left + one.text.width <= width for one in placed)
+        rows_of_width.append(len({one.top for one in placed}))
+    assert rows_of_width == sorted(rows_of_width, reverse=True)
+    assert rows_of_width[0] > rows_of_width[-1]
+
+
 def test_a_run_wider_than_the_pane_is_still_drawn(qapp: QApplication) -> None:
     assert rows_with_ink(drawn(qapp, [[TextRun("a word that is much too long", WHITE)]], 20.0))
 

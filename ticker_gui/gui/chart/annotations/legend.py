@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -42,15 +43,21 @@ class TextRun(NamedTuple):
 
 
 def layout(texts: TextPainter, lines: Sequence[Sequence[TextRun]], width: float) -> list[PlacedText]:
-    """Place lines of text in the upper left corner. Runs of rank 0 are never left out: they wrap to the next line."""
+    """Place lines of text in the upper left corner. Runs of rank 0 are never left out: they wrap to the next line.
+
+    A name wraps together with its value.
+    """
     placed: list[PlacedText] = []
     top, height, end = _TOP, round(texts.metrics.height()), width - _LEFT
     for line in lines:
         left = _LEFT
-        for runs in _fitting_runs(texts, line, end - _LEFT):
-            text = texts.get(runs.text)
+        fitting = _fitting_runs(texts, line, end - _LEFT)
+        for runs, after in zip_longest(fitting, fitting[1:]):
+            text, with_value = texts.get(runs.text), 0.0
+            if after is not None and after.is_close and not runs.is_close:
+                with_value = SPACING - _CLOSER + texts.get(after.text).width
             left -= _CLOSER if runs.is_close and left > _LEFT else 0
-            if left > _LEFT and left + text.width > end:
+            if left > _LEFT and left + text.width + with_value > end:
                 left, top = _LEFT, top + height
             placed.append(PlacedText(left, top, text, runs.color, runs.tooltip))
             left += round(text.width) + SPACING
@@ -126,7 +133,7 @@ def comparison_legend(scene: Scene, number: int, color: QColor) -> list[TextRun]
     percent = 100.0 * (float(read[-1]) - base) / abs(base) if base and len(read) else None
     name = sanitize_text(scene.chart_data.compared[number].state.symbol, SYMBOL_LENGTH)
     change = numbers.on_screen(scene.style.write(numbers.signed_percent(percent)))
-    return [TextRun(name, color), TextRun(change, scene.colors.text)]
+    return [TextRun(name, color), TextRun(change, scene.colors.text, is_close=True)]
 
 
 def _value_decimals(outputs: Sequence[Floats]) -> int:
