@@ -27,7 +27,6 @@ def test_a_summary_has_everything_that_was_watched(tmp_path: Path) -> None:
         ("other", (), False),
     ]
     assert summary.notes == ((T0 + 5, "the user marked this"),)
-    assert summary.describe() == "2 messages in 2 s\ncrypto: NIMB, RIVL\nother: no symbols"
 
 
 def test_a_capture_is_recognized_by_its_url_and_frames(tmp_path: Path) -> None:
@@ -49,7 +48,7 @@ def test_reading_can_be_cancelled_and_problems_are_stated(tmp_path: Path) -> Non
     path.write_bytes(path.read_bytes()[:-20])
     summary = summarize(Recording(path))
     assert summary.is_truncated
-    assert "not closed properly" in summary.describe()
+    assert "not closed properly" in summary.problems[0]
     assert summary.feeds == (FEED,) == HEADER.feeds
 
 

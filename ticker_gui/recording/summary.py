@@ -13,7 +13,6 @@ from ticker_gui.domain.events import Reply
 from ticker_gui.feeds.generic.autodetect import AutoDetect
 from ticker_gui.feeds.protocol import Credentials, FeedProtocol
 from ticker_gui.feeds.registry import provider_of
-from ticker_gui.formatting.numbers import counted
 from ticker_gui.logs.internal_errors import InternalErrors
 from ticker_gui.recording.format import Header, Line, RecordedFeed
 from ticker_gui.recording.line_decoder import Batch
@@ -39,12 +38,6 @@ class RecordingSummary(msgspec.Struct, frozen=True):
     notes: tuple[tuple[int, str], ...] = ()
     problems: tuple[str, ...] = ()
     is_truncated: bool = False
-
-    def describe(self) -> str:
-        """Return the contents as text of several lines."""
-        feeds = [f"{feed.name}: {', '.join(feed.symbols) or 'no symbols'}" for feed in self.feeds]
-        seconds = (self.ended_ns - self.began_ns) // 10**9
-        return "\n".join((f"{counted(self.frames, 'message')} in {seconds:,} s", *feeds, *self.problems))
 
 
 def summarize(recording: Recording, is_cancelled: Callable[[], bool] = lambda: False) -> RecordingSummary:
