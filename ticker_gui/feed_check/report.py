@@ -135,7 +135,7 @@ def _symbols_without_data(report: Report) -> Iterator[tuple[str, str]]:
 def _results(report: Report) -> Iterator[tuple[str, str]]:
     """Yield the name and text of each result; further lines of one result have an empty name."""
     if report.listened_s:
-        yield "messages", f"{report.messages:,} in {report.listened_s:.1f} s ({report.per_second:,.1f}/s)"
+        yield "messages", f"{report.messages:,} in {report.listened_s:,.1f} s ({report.per_second:,.1f}/s)"
         yield "symbols", f"data received for {len(report.delivered):,} of {len(report.symbols):,}"
         yield from _symbols_without_data(report)
     for index, (symbol, reason) in enumerate(report.refused):
