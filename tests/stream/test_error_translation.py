@@ -63,7 +63,7 @@ def closed_early() -> InvalidMessage:
         (ConnectionRefusedError(111, "refused"), ConnectionLost, "refused"),
         (OSError("Multiple exceptions: [Errno 111] Connect call failed ('::1', 1, 0, 0)"), ConnectionLost, "refused"),
         (ConnectionResetError(), ConnectionLost, "dropped"),
-        (OSError(101, "Network is unreachable"), ConnectionLost, "Network is unreachable"),
+        (OSError(101, "Network is unreachable"), ConnectionLost, "Network is unreachable. Check the network."),
         (TimeoutError(), ConnectionLost, "timed out"),
         (UnicodeError("label empty or too long"), FeedRejected, "host name"),
         (ssl.SSLCertVerificationError(1, "certificate verify failed"), WrongServer, "certificate"),
@@ -75,7 +75,7 @@ def closed_early() -> InvalidMessage:
         (closed_early(), ConnectionLost, "handshake"),
         (InvalidHandshake("no"), FeedRejected, "WebSocket"),
         (InvalidURI("x", "y"), FeedRejected, "URL"),
-        (RuntimeError("what?"), ConnectionLost, "RuntimeError"),
+        (RuntimeError("what?"), ConnectionLost, "unknown reason (RuntimeError). Check"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )

@@ -217,9 +217,11 @@ def _network_error(error: Exception, attempt: ConnectAttempt) -> ConnectionLost:
         case OSError(errno=None) if "Connect call failed" in str(error):
             return ConnectionLost(_REFUSED.format(host=host))
         case OSError():
-            return ConnectionLost(f"Could not reach {host}: {error.strerror or error}.")
+            return ConnectionLost(f"Could not reach {host}: {error.strerror or error}. Check the network.")
         case _:
-            return ConnectionLost(f"The connection to {host} failed: {type(error).__name__}.")
+            return ConnectionLost(
+                f"The connection to {host} failed for an unknown reason ({type(error).__name__}). Check the network."
+            )
 
 
 def _http_error(error: InvalidStatus, attempt: ConnectAttempt) -> TickerError:
