@@ -25,6 +25,15 @@ def window(qtbot: QtBot) -> MainWindow:
     return window
 
 
+def restarted(window: MainWindow, qtbot: QtBot) -> MainWindow:
+    """Show another window with the layout of this one."""
+    later = MainWindow(("desk",), Desk().clock, load_theme("dark"))
+    qtbot.addWidget(later)
+    layout_state.restore(layout_state.capture(window), later)
+    later.show()
+    return later
+
+
 def tabs(window: MainWindow) -> QTabBar:
     found = window.findChild(QTabBar, "narrow_tabs")
     assert isinstance(found, QTabBar)
@@ -122,11 +131,7 @@ def test_a_restart_in_a_narrow_window_keeps_the_chosen_width(window: MainWindow,
     window.docks.set_width(window.panel, 420)
     window.resize(700, 600)
     qtbot.waitUntil(lambda: visible(window) == ["list"])
-    saved = layout_state.capture(window)
-    later = MainWindow(("desk",), Desk().clock, load_theme("dark"))
-    qtbot.addWidget(later)
-    layout_state.restore(saved, later)
-    later.show()
+    later = restarted(window, qtbot)
     qtbot.waitUntil(lambda: visible(later) == ["list"])
     later.resize(1400, 800)
     qtbot.waitUntil(lambda: visible(later) == ["list", "chart"] and later.panel.width() == 420)
@@ -137,11 +142,7 @@ def test_a_restart_in_a_narrow_window_keeps_the_selected_tab(window: MainWindow,
     qtbot.waitUntil(lambda: visible(window) == ["list"])
     tabs(window).setCurrentIndex(1)
     qtbot.waitUntil(lambda: visible(window) == ["chart"])
-    saved = layout_state.capture(window)
-    later = MainWindow(("desk",), Desk().clock, load_theme("dark"))
-    qtbot.addWidget(later)
-    layout_state.restore(saved, later)
-    later.show()
+    later = restarted(window, qtbot)
     qtbot.waitUntil(lambda: visible(later) == ["chart"])
     assert tabs(later).currentIndex() == 1
 
