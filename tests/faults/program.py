@@ -47,8 +47,10 @@ QUICK = Timeouts(
     check_interval=0.05,
     close_timeout=0.3,
 )
-# For a fault that is not a silence: on a busy machine the server may have no turn for some seconds.
-PATIENT = msgspec.structs.replace(QUICK, open_timeout=10.0, ping_interval=10.0, idle_warning=20.0, idle_timeout=60.0)
+# For every fault except a silence: on a busy machine the server may have no turn for some seconds.
+PATIENT = msgspec.structs.replace(
+    QUICK, open_timeout=20.0, ping_interval=20.0, idle_warning=20.0, idle_timeout=60.0, max_idle_timeout=60.0
+)
 MAX_EXIT_S = 20.0  # half a second is usual; longer than this only where the program waits for something
 runs_whole_windows = False  # for all cases, which takes twice as long
 _SECOND_MS = 500  # between the updates that the window makes once a second; tests wait for them
@@ -172,7 +174,7 @@ def _load_fonts() -> None:
 async def program(
     *urls: str,
     symbols: tuple[str, ...] = ("A",),
-    timeouts: Timeouts = QUICK,
+    timeouts: Timeouts = PATIENT,
     folder: Path | None = None,
     reload: Callable[[], Settings] | None = None,
     make_app: Callable[..., App] = App,

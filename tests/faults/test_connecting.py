@@ -97,7 +97,7 @@ def test_f67_slow_lookup_of_proxy_exceptions(run_qt: RunQt, monkeypatch: pytest.
 def test_f04_no_tcp_connection(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("deaf") as server:
-            async with status_program(server.url) as it:
+            async with status_program(server.url, timeouts=QUICK) as it:
                 await it.shows("connecting", "(TCP")
                 await it.shows("the TCP connection timed out", "reconnecting")
 
@@ -107,7 +107,7 @@ def test_f04_no_tcp_connection(run_qt: RunQt) -> None:
 def test_f05_no_answer_to_the_handshake(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("silent") as server:
-            async with status_program(server.url) as it:
+            async with status_program(server.url, timeouts=QUICK) as it:
                 await it.shows("connecting", "(handshake")
                 await it.shows("the WebSocket handshake timed out", "reconnecting")
 
@@ -274,7 +274,8 @@ def test_f53_proxy_is_down(run_qt: RunQt) -> None:
 def test_f53_proxy_does_not_answer(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("silent") as proxy:
-            async with status_program("wss://desk.example/", proxy=f"http://user:s3cret@{proxy.address}") as it:
+            url = f"http://user:s3cret@{proxy.address}"
+            async with status_program("wss://desk.example/", proxy=url, timeouts=QUICK) as it:
                 await it.shows("connecting", "(through the proxy")
                 shown = await it.shows("the proxy http://127.0.0.1:", "did not connect to desk.example in time")
                 assert "s3cret" not in shown

@@ -173,10 +173,8 @@ def limit_unsent(it: Program) -> None:
 @pytest.mark.parametrize("block", [20, 20_000])
 def test_f68_constant_pings_and_nothing_read(run_qt: RunQt, block: int) -> None:
     async def test() -> None:
-        # On a busy machine, the missing data would be noticed before the pings.
-        timeouts = msgspec.structs.replace(QUICK, ping_interval=10.0, idle_timeout=60.0, max_idle_timeout=60.0)
         with fault_server("subscribe", "trade", f"pings:{block}", "then", *OK) as server:
-            async with status_program(server.url, timeouts=timeouts) as it:
+            async with status_program(server.url) as it:
                 await it.shows("live since")
                 limit_unsent(it)
                 await until(lambda: server.connections >= 2)
@@ -198,7 +196,7 @@ def test_f22_delayed_messages(run_qt: RunQt, way: str) -> None:
 
     async def test() -> None:
         with fault_server("subscribe", *before, "all_late:5", "trades:2000:50") as server:
-            async with (program if before else status_program)(server.url, timeouts=PATIENT) as it:
+            async with (program if before else status_program)(server.url) as it:
                 label = it.app.window.status._late
                 note = COLUMNS[COLUMN_INDEX["age"]].qualifier
                 assert note is not None
@@ -219,7 +217,7 @@ def test_f22_delayed_messages(run_qt: RunQt, way: str) -> None:
 def test_f23_latency_of_two_seconds(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server) as proxy:
-            async with status_program(proxy.url, timeouts=PATIENT) as it:
+            async with status_program(proxy.url) as it:
                 await it.shows("live since")
                 proxy.send_line("latency:2000:300")
                 late = it.app.window.status._late
@@ -237,7 +235,7 @@ def test_f23_latency_of_two_seconds(run_qt: RunQt) -> None:
 def test_f24_low_bandwidth(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:1000:600") as server, toxic(server, "bandwidth:20000") as proxy:
-            async with status_program(proxy.url, timeouts=PATIENT) as it:
+            async with status_program(proxy.url) as it:
                 await it.receives(100)
                 await until(lambda: it.app.window.status._late.text())
                 it.shown.append(f"{it.status_text} · {it.app.window.status._late.text()}")
@@ -250,7 +248,7 @@ def test_f24_low_bandwidth(run_qt: RunQt) -> None:
 def test_f25_flood(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "flood:50000:30") as server:
-            async with program(server.url, timeouts=PATIENT) as it:
+            async with program(server.url) as it:
                 await it.receives(5_000)
                 frames, trades = it.app.bridge.frames, it.symbol().trades
                 await it.receives(trades + 20_000)
@@ -266,7 +264,8 @@ def test_f25_flood(run_qt: RunQt) -> None:
 def test_f26_burst_then_silence(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "burst:20000", "sleep:60") as server:
-            async with status_program(server.url) as it:
+            timeouts = msgspec.structs.replace(PATIENT, idle_warning=0.6)
+            async with status_program(server.url, timeouts=timeouts) as it:
                 await it.receives(20_000)
                 assert it.symbol().day.volume == 20_000
                 await it.shows("no data since")
@@ -278,7 +277,7 @@ def test_f26_burst_then_silence(run_qt: RunQt) -> None:
 @pytest.mark.slow
 def test_f27_event_loop_is_blocked(run_qt: RunQt) -> None:
     async def test() -> None:
-        timeouts = msgspec.structs.replace(QUICK, suspend_threshold=0.8)
+        timeouts = msgspec.structs.replace(PATIENT, suspend_threshold=0.8)
         with fault_server(*OK) as server:
             async with status_program(server.url, timeouts=timeouts, allow_blocking=True) as it:
                 await it.shows("live since")

@@ -7,7 +7,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
-from tests.faults.program import program, status_program
+from tests.faults.program import QUICK, program, status_program
 from tests.faults.server import http_date
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
@@ -46,7 +46,7 @@ def test_f06_wrong_accept_key(run_qt: RunQt) -> None:
 def test_f06_endless_headers(run_qt: RunQt) -> None:
     async def test() -> None:
         with raw_server("endless") as server:
-            async with status_program(server.url) as it:
+            async with status_program(server.url, timeouts=QUICK) as it:
                 await it.shows("not connected since", "127.0.0.1")
                 await it.backs_off(server, 2)
 

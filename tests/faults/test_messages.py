@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QLabel
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
-from tests.faults.program import PATIENT, program, status_program
+from tests.faults.program import QUICK, program, status_program
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.symbol_status import SymbolStatus
 from ticker_gui.engine.feed_report import describe_symbol
@@ -87,7 +87,7 @@ def test_f34_only_impossible_prices(run_qt: RunQt) -> None:
 
     async def test() -> None:
         with fault_server("subscribe", *[message(price=2e15), message(price=0.0)] * 5, "idle") as server:
-            async with status_program(server.url) as it:
+            async with status_program(server.url, timeouts=QUICK) as it:
                 await it.shows("no data since", "is being rejected", "price 0 for A rejected")
                 assert FeedStatus.LIVE not in [state.kind for state in it.feed.session.history]
                 assert not it.is_live
@@ -254,7 +254,7 @@ def requests(server: Service) -> list[list[str]]:
 def test_f46_subscription_is_never_answered(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe:B", "trade", "idle") as server:
-            async with program(server.url, symbols=("A", "B"), timeouts=PATIENT) as it:
+            async with program(server.url, symbols=("A", "B")) as it:
                 answered, ignored = it.app.engine.market.states
                 await until(lambda: overdue_status(ignored) is SymbolStatus.PENDING)
                 await until(
@@ -282,7 +282,7 @@ def test_f46_subscription_is_answered_late(run_qt: RunQt, way: str) -> None:
     async def test() -> None:
         late = trade if way == "data" else "subscribe"
         with fault_server("subscribe:B", "trade", "wait", late, "idle") as server:
-            async with status_program(server.url, symbols=("A", "B"), timeouts=PATIENT) as it:
+            async with status_program(server.url, symbols=("A", "B")) as it:
                 state = it.symbol(1)
                 await until(lambda: overdue_status(state) is SymbolStatus.PENDING)
                 server.send_line("answer")

@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
-from tests.faults.program import Program, program, status_program
+from tests.faults.program import QUICK, Program, program, status_program
 from ticker_gui.domain.feed_state import FeedStatus
 
 OK = ("subscribe", "flood:200:600")
@@ -74,7 +74,7 @@ def test_f39_trade_ids_restart_with_a_gap(run_qt: RunQt) -> None:
 def test_f46_no_answer_to_any_request(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("idle") as server:
-            async with status_program(server.url) as it:
+            async with status_program(server.url, timeouts=QUICK) as it:
                 await it.shows("waiting for the first data")
                 await it.shows("no data since", "is not sending anything")
                 assert not it.is_live

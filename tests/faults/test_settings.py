@@ -18,7 +18,7 @@ from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
-from tests.faults.program import QUICK, during_rollover, program, status_program
+from tests.faults.program import PATIENT, during_rollover, program, status_program
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.feeds.mapping import FieldMapping
@@ -73,7 +73,7 @@ def test_f50_api_key_expires_repeatedly(run_qt: RunQt, monkeypatch: pytest.Monke
     monkeypatch.setenv("DESK_KEY", "some-key")
 
     async def test() -> None:
-        timeouts = msgspec.structs.replace(QUICK, healthy_after=0.2, ping_interval=10.0)
+        timeouts = msgspec.structs.replace(PATIENT, healthy_after=0.2)
         with fault_server("subscribe", "steady:100", "close:4001") as server:
             desk = status_program(
                 server.url, timeouts=timeouts, provider="mapped", key_env="DESK_KEY", mapping=WITH_KEY

@@ -57,10 +57,11 @@ def test_f18_connection_ends_within_a_message(run_qt: RunQt) -> None:
 def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "deaf", *OK[1:]) as server:
-            async with status_program(server.url) as it:
+            timeouts = msgspec.structs.replace(PATIENT, ping_interval=0.5)
+            async with status_program(server.url, timeouts=timeouts) as it:
                 await it.receives(100)
                 began = time.monotonic()
-                await until(lambda: time.monotonic() - began > 4 * QUICK.ping_interval)
+                await until(lambda: time.monotonic() - began > 4 * timeouts.ping_interval)
                 await it.shows("live since")
                 assert server.connections == 1  # a connection with data is not dead
 
@@ -72,9 +73,7 @@ def test_f22_data_but_no_answer_to_pings(run_qt: RunQt) -> None:
 def test_f24_data_in_tiny_segments(run_qt: RunQt, size: int) -> None:
     async def test() -> None:
         with fault_server(*OK) as server, toxic(server, f"slice:{size}") as proxy:
-            async with status_program(
-                proxy.url, timeouts=msgspec.structs.replace(QUICK, open_timeout=5.0, ping_interval=5.0)
-            ) as it:
+            async with status_program(proxy.url) as it:
                 await it.receives(200)
                 await it.shows("live since")
                 assert it.feed.session.rejected_frames.count == 0
@@ -91,15 +90,7 @@ def test_f28_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def test() -> None:
         with fault_server("subscribe", "trade", "big:30") as server:
-            # Longer than usual: the server needs its time to compress, and must not be taken for a dead one.
-            timeouts = msgspec.structs.replace(
-                QUICK,
-                open_timeout=20.0,
-                ping_interval=20.0,
-                answer_timeout=20.0,
-                idle_timeout=20.0,
-                max_idle_timeout=40.0,
-            )
+            timeouts = msgspec.structs.replace(PATIENT, answer_timeout=20.0)  # the server needs its time to compress
             async with status_program(server.url, proxy="none", timeouts=timeouts) as it:
                 await it.receives(1)
                 assert "permessage-deflate" in str(server.events_of("connected")[0]["headers"])
@@ -128,7 +119,7 @@ def memory(name: str) -> int:
 def test_f29_a_message_in_a_thousand_fragments(run_qt: RunQt) -> None:
     async def test() -> None:
         with fault_server("subscribe", "trade", "fragments:1000", "fragments:5000", "trade", "idle") as server:
-            async with status_program(server.url, timeouts=PATIENT) as it:
+            async with status_program(server.url) as it:
                 await it.receives(4)
                 await it.shows("live since")
                 assert it.feed.session.rejected_frames.count == 0
