@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -126,6 +127,14 @@ def test_a_test_that_ends_its_process_is_named_and_the_others_run(tmp_path: Path
     assert result.returncode == pytest.ExitCode.TESTS_FAILED
     assert "test_ends.py::test_ends: The process ended with 3; the rest of its file was not run." in result.stdout
     assert "1 failed, 8 passed" in result.stdout
+
+
+@needs_fork
+def test_workers_end_after_the_process_that_started_them_was_killed(tmp_path: Path) -> None:
+    """Each of them holds the pipe whose end is waited for."""
+    kills = "import os, signal\ndef test_kills(): os.kill(os.getppid(), signal.SIGKILL)\n"
+    others = {f"number_{number}": "def test_one(): pass\n" for number in range(8)}
+    assert run_files(tmp_path, "-q", kills=kills, **others).returncode == -signal.SIGKILL
 
 
 @needs_fork

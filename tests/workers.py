@@ -183,13 +183,13 @@ class Workers:
     def _start(self) -> None:
         fork = multiprocessing.get_context("fork")
         ours, theirs = fork.Pipe()
-        process = fork.Process(target=self._work, args=(theirs,))
+        process = fork.Process(target=self._work, args=(ours, theirs))
         process.start()
         theirs.close()
         self._processes[ours] = process
 
-    def _work(self, theirs: Connection) -> None:
-        for channel in self._processes:  # else no worker would see the end of the process that has started it
+    def _work(self, ours: Connection, theirs: Connection) -> None:
+        for channel in (ours, *self._processes):  # else no worker would see the end of the process that has started it
             channel.close()
         with contextlib.suppress(KeyboardInterrupt):  # the process that has started it says so
             Worker(self._session, self._files, theirs).run()
