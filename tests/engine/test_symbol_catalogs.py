@@ -154,7 +154,7 @@ def test_the_list_of_an_earlier_session_is_used_without_a_connection(
     ("error", "answer", "reason"),
     [
         (HistoryError("The server wants a pause."), b"", "The server wants a pause."),
-        (None, b"[{", "The response from Built-in demo market cannot be read: not as documented: "),
+        (None, b"[{", "The response from Built-in demo market cannot be read: it is incomplete."),
         (None, b"\xef\xbb\xbf<html>", "Built-in demo market returned a web page instead of its list of symbols. "),
         (None, b"[]", "sent an empty list of symbols."),
     ],

@@ -248,6 +248,8 @@ def test_a_response_that_cannot_be_read_or_a_refusal_is_a_history_error(run: Run
     async def test() -> None:
         with pytest.raises(HistoryError, match="cannot be read: not JSON"):
             await client_of(Source(PagedHistory()), body=b"?").bars(QUERY)
+        with pytest.raises(HistoryError, match="is empty"):
+            await client_of(Source(PagedHistory()), body=b" \n").bars(QUERY)
         with pytest.raises(HistoryError, match="web page instead of past data"):
             await client_of(Source(PagedHistory()), body=b"\n<!DOCTYPE html><html>").bars(QUERY)
         with pytest.raises(HistoryError, match="refused"):

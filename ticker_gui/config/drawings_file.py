@@ -13,6 +13,7 @@ from ticker_gui.chart.drawing_book import MAX_PER_SYMBOL, Drawings, SymbolKey
 from ticker_gui.chart.drawings import Drawing
 from ticker_gui.config.lists_file import folder_locked
 from ticker_gui.config.state_files import StateFile
+from ticker_gui.domain.decode_errors import DECODE_ERRORS
 
 _MAX_NAME: Final = 256  # characters of a feed or a symbol
 
@@ -89,13 +90,13 @@ def _decoded(content: SavedDrawings) -> tuple[dict[SymbolKey, Drawings], int]:
     for raw in content.symbols:
         try:
             saved = msgspec.json.decode(raw, type=SavedSymbol)
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        except DECODE_ERRORS:
             dropped += 1
             continue
         valid = dict[str, Drawing]()
         if all(0 < len(name) <= _MAX_NAME for name in (saved.feed, saved.symbol)):
             for one in saved.drawings:
-                with suppress(msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                with suppress(*DECODE_ERRORS):
                     drawing = msgspec.json.decode(one, type=Drawing)
                     if len(valid) < MAX_PER_SYMBOL:
                         valid.setdefault(drawing.id, drawing)

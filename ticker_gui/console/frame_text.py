@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from ticker_gui.console.frame_type import is_text
+from ticker_gui.domain.decode_errors import DECODE_ERRORS
 from ticker_gui.domain.sanitize import sanitize_text
 from ticker_gui.feeds.wire import to_json
 from ticker_gui.formatting.numbers import counted
@@ -31,7 +32,7 @@ def whole_text(payload: bytes) -> str:
     if len(payload) <= TEXT_LENGTH and payload[:1] in (b"{", b"["):
         try:
             return readable_lines(msgspec.json.format(payload, indent=2).decode())
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        except DECODE_ERRORS:
             pass
     text = readable_lines(payload[:TEXT_LENGTH].decode("utf-8", "replace"))
     return text if len(payload) <= TEXT_LENGTH else f"{text}\n… {counted(len(payload) - TEXT_LENGTH, 'more byte')}"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ticker_gui.domain.decode_errors import DECODE_ERRORS
 from ticker_gui.domain.sanitize import sanitize_text
 
 TEXT: Final = "text"
@@ -54,7 +55,7 @@ def frame_type(payload: bytes) -> str:
             return _type_of_object(payload)
         if start == b"[":
             return _type_of_list(payload)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+    except DECODE_ERRORS:
         pass
     return TEXT if is_text(payload) else BINARY
 

@@ -206,6 +206,8 @@ def unreadable_error(title: str, response: HttpResponse, error: FrameError, cont
         return HistoryError(
             f"{title} returned a web page instead of {content}. Check whether the network requires you to sign in."
         )
+    if not response.body.strip():
+        return HistoryError(f"The response from {title} is empty.")
     return HistoryError(f"The response from {title} cannot be read: {error}.")
 
 

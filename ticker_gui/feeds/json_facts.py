@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 import msgspec
 
+from ticker_gui.domain.decode_errors import DECODE_ERRORS
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import (
     UPDATES_EVERYTHING,
@@ -20,7 +21,7 @@ from ticker_gui.domain.events import (
     Trade,
     Updates,
 )
-from ticker_gui.feeds.wire import DECODE_ERRORS, json_reader
+from ticker_gui.feeds.wire import json_reader
 
 _FLAGS: Final = {"last": Updates.LAST, "high_low": Updates.HIGH_LOW, "volume": Updates.VOLUME}
 Time = Annotated[datetime, msgspec.Meta(tz=True)]

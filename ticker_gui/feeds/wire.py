@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias, TypeVar, Union, cast
 import msgspec
 import numpy as np
 
+from ticker_gui.domain.decode_errors import DECODE_ERRORS, decode_failure
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.timeframe import SECOND_NS
 
@@ -17,10 +18,6 @@ T = TypeVar("T")
 
 # A number that a provider writes in several ways; `decimal` and `parse_timestamp_ns` read it.
 NumberLike: TypeAlias = int | float | str | None
-
-# The exceptions of decoding JSON and msgpack. Nesting deeper than the interpreter's stack is a RecursionError, and
-# invalid UTF-8 a UnicodeDecodeError; neither is a DecodeError of msgspec.
-DECODE_ERRORS: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # A date with hours and minutes, optionally seconds with a fraction and an offset, as RFC 3339 and ISO 8601 allow; a
@@ -60,7 +57,7 @@ def json_reader(shape: type[T]) -> Callable[[bytes | msgspec.Raw], T]:
         except msgspec.ValidationError as error:
             return decode_without_empty(bytes(payload), error)
         except DECODE_ERRORS as error:
-            raise FrameError(f"not as documented: {error}") from error
+            raise FrameError(decode_failure(error)) from error
 
     def decode_without_empty(payload: bytes, error: msgspec.ValidationError) -> T:
         if b'""' in payload and b'\\"' not in payload:  # and not a part of a text

@@ -21,6 +21,7 @@ from typing import Annotated, Final
 
 import msgspec
 
+from ticker_gui.domain.decode_errors import DECODE_ERRORS
 from ticker_gui.domain.errors import TickerError
 
 LOCK_NAME: Final = "instance.lock"
@@ -91,7 +92,7 @@ class Instance:
                     await writer.drain()
         except (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # it is gone, or too slow, or it has sent too much
-        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        except DECODE_ERRORS:
             pass  # it is not a start of this program
         finally:
             self._connections -= 1

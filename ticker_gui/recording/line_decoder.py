@@ -10,6 +10,7 @@ from typing import Final
 
 import msgspec
 
+from ticker_gui.domain.decode_errors import DECODE_ERRORS
 from ticker_gui.recording.format import Header, Line, time_ns
 
 _MIN_NS: Final = 10**12  # a smaller time is in seconds
@@ -24,7 +25,6 @@ _JOINT: Final = b',\t"'  # of an array; JSON allows no tab in a text, so none of
 _MIN_READ_BYTES: Final = 2 << 10  # of lines, below which decoding them together is not faster
 _MAX_READ_BYTES: Final = 64 << 10  # so that Python's lock is held only briefly
 _PART_BYTES: Final = 16 << 10  # of other lines
-DECODE_ERRORS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class Batch(msgspec.Struct, gc=False):

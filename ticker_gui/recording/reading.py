@@ -9,9 +9,10 @@ from typing import Final, TypeAlias
 
 import msgspec
 
+from ticker_gui.domain.decode_errors import DECODE_ERRORS, decode_failure
 from ticker_gui.formatting.numbers import counted
 from ticker_gui.recording.format import FORMAT, MAX_LINE_BYTES, Header, Line, RecordingError
-from ticker_gui.recording.line_decoder import DECODE_ERRORS, Batch, LineDecoder, as_batches
+from ticker_gui.recording.line_decoder import Batch, LineDecoder, as_batches
 from ticker_gui.recording.sources import Damage, chunks
 
 _MAX_PROBLEMS: Final = 20
@@ -167,10 +168,8 @@ class Recording:
         """Return a line, or ``None`` after adding the reason why it cannot be used."""
         try:
             return self._line(raw)
-        except RecursionError:
-            reason = "it is nested too deeply"
         except DECODE_ERRORS as error:
-            reason = str(error).rstrip(".")
+            reason = decode_failure(error)
         except (ValueError, OverflowError) as error:
             reason = str(error)
         self._unusable_bytes += len(raw)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ticker_gui.domain.decode_errors import DECODE_ERRORS
 from ticker_gui.domain.errors import FrameError
 
 _MAX_BYTES: Final = 1 << 20  # decompressed; as large as a frame may be that is not compressed
@@ -28,7 +29,7 @@ def unpack(payload: bytes) -> list[Any]:
     """
     try:
         return [msgspec.json.decode(payload)]
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+    except DECODE_ERRORS:
         return _unpack_other(payload)
 
 
@@ -77,7 +78,7 @@ def _json_lines(payload: bytes) -> list[Any]:
         raise FrameError(f"more than {_MAX_LINES:,} messages in one frame")
     try:
         return [msgspec.json.decode(line) for line in lines]
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+    except DECODE_ERRORS:
         return []
 
 
