@@ -1,4 +1,4 @@
-"""What decoding JSON can raise, and how that is told to the user."""
+"""The exceptions of decoding JSON, and their descriptions for the user."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import msgspec
 # Nesting deeper than the interpreter's stack is a RecursionError, and invalid UTF-8 a UnicodeDecodeError; neither is a
 # DecodeError of msgspec.
 DECODE_ERRORS: Final = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
-# msgspec's own words.
+# Messages of msgspec.
 _MALFORMED: Final = "JSON is malformed"
 _INVALID_TEXT: Final = "Invalid UTF-8 encoded string"
 _TRUNCATED: Final = "Input data was truncated"
 
 
 def decode_failure(error: Exception) -> str:
-    """Return why JSON could not be decoded, as the end of a sentence. It names fields and types, but no values."""
+    """Return the reason why JSON could not be decoded, without its values, to complete a sentence."""
     text = str(error).rstrip(".")
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
