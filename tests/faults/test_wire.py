@@ -46,7 +46,7 @@ def test_f18_connection_ends_within_a_message(run_qt: RunQt) -> None:
         with fault_server(*OK) as server, toxic(server, "limit:5000") as proxy:
             async with status_program(proxy.url) as it:
                 await until(lambda: len(it.disconnect_reasons) > 3)
-                assert all("dropped the connection" in loss for loss in it.disconnect_reasons)
+                assert [loss for loss in it.disconnect_reasons if "dropped the connection" not in loss] == []
                 it.shown.append(it.disconnect_reasons[0])
                 assert it.feed.session.rejected_frames.count == 0  # no half message was read
                 await it.backs_off(server)
@@ -96,7 +96,7 @@ def test_f28_deflate_bomb(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> Non
                 assert "permessage-deflate" in str(server.events_of("connected")[0]["headers"])
                 before = begin_memory()
                 await until(lambda: len(it.disconnect_reasons) >= 2)
-                assert all("too large (code 1009" in loss for loss in it.disconnect_reasons)
+                assert [loss for loss in it.disconnect_reasons if "too large (code 1009" not in loss] == []
                 it.shown.append(it.disconnect_reasons[0])
                 assert len(server.events_of("connected")) <= len(it.disconnect_reasons) + 1  # each is waited for
                 assert memory("VmHWM") - before < 20 << 20
