@@ -100,6 +100,17 @@ def test_modules_are_short_enough_to_have_one_idea() -> None:
     assert not {module: count for module, count in lines.items() if count > 400}
 
 
+def test_functions_fit_on_a_screen() -> None:
+    """The one that applies trades is longer: calls would cost time for each of them."""
+    long = [
+        f"{module}: {node.name}"
+        for module in MODULES
+        for node in nodes(module)
+        if isinstance(node, FUNCTION) and (node.end_lineno or 0) - node.lineno >= 60
+    ]
+    assert long == ["market/symbol_state.py: apply"]
+
+
 def test_nothing_blocks_the_loop_or_runs_a_second_one() -> None:
     banned = {"exec", "processEvents", "asyncSlot", "asyncClose", "getOpenFileName", "getSaveFileName", "getText"}
     found = [(str(module), name) for module in MODULES for name in calls(module) if name in banned]

@@ -94,33 +94,18 @@ class App:
     ) -> None:
         self.application = application
         env = self._environment = environment or AppEnvironment()
-        self._notices = self._environment.notices if self._environment.notices is not None else []
-        self.errors = self._environment.errors or InternalErrors("the program")
+        self._notices = env.notices if env.notices is not None else []
+        self.errors = env.errors or InternalErrors("the program")
         feeds = settings.feeds or (BUILT_IN,)
         self.session_keys = SessionKeys()
         self.engine = self._make_engine(feeds, settings, timeouts)
-        request_color_scheme(settings.theme)
-        theme = load_theme(settings.theme, settings.palette)
-        apply_theme(application, theme)
-        self.window = MainWindow(
-            [feed.name for feed in feeds],
-            self.engine.clock,
-            theme,
-            theme_name=settings.theme,
-            palette_name=settings.palette,
-            flash_enabled=settings.flash and not prefers_reduced_motion(application),
-            columns_without_data=columns_without_data(self.engine.capabilities),
-        )
+        self.window = self._make_window([feed.name for feed in feeds], settings)
         self.theme_presenter = ThemePresenter(application, self.window)
-        self.window.set_style(number_style(QLocale()))
-        if application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
-            self.window.fit_into(self.window.screen().availableGeometry())
         self.bridge = MarketBridge(self.engine, self.window, is_exposed=is_any_window_exposed)
-        log_file = self._environment.log_file
-        self.status_presenter = StatusPresenter(self.engine, self.bridge, self.window, self.errors, log_file)
+        self.status_presenter = StatusPresenter(self.engine, self.bridge, self.window, self.errors, env.log_file)
         self.chart_selection = ChartSelection(self.engine.market, self.window.panel, self.window.chart)
         self.past_bars = PastBarsPresenter(self.engine, self.window.chart, self.window.range_bar)
-        self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(self._environment.folder), errors=self.errors)
+        self.catalogs = SymbolCatalogs(self.engine, SavedCatalogs(env.folder), errors=self.errors)
         self.list_controller = WatchlistController(self.engine, self.window.panel)
         directory = ListedSymbols(self.engine, self.list_controller, lambda: self.window.feed_to_add_to, self.catalogs)
         self.window.symbol_directory, self.window.search_online = directory, directory.search_online
@@ -132,10 +117,11 @@ class App:
         self.console = ConsoleStart(self.engine, self.bridge, self.window, self._tasks)
         self._garbage_collector = GarbageCollector(self.window)
         self.frame_limit = FrameLimiter(self.bridge.set_frame_limit, settings.frame_limit)
-        env, get_theme = self._environment, lambda: self.theme_presenter.theme
         self.catalogs.online.search.on_change.append(self.window.refresh_symbols)
         source = SettingsSource(env.settings_file, env.overrides, env.with_arguments, env.reload, env.settings_notice)
-        self.settings = SettingsController(self.window, self._tasks, source, settings, get_theme)
+        self.settings = SettingsController(
+            self.window, self._tasks, source, settings, lambda: self.theme_presenter.theme
+        )
         self.theme_presenter.followers.append(self.settings.set_theme)
         self.feed_commands = FeedCommands(self.engine, self._tasks, self.session_keys, env.settings_file, self.window)
         show_details, notices = partial(self.status_presenter.show_details, None), self.settings.banners
@@ -147,6 +133,24 @@ class App:
         self._connect_feeds(settings)
         self._notices += self.persistence.restore() + self.drawing_persistence.restore()
         self.chart_selection.restore(self.persistence.saved_symbols, self.list_controller.find)
+
+    def _make_window(self, feeds: Sequence[str], settings: Settings) -> MainWindow:
+        request_color_scheme(settings.theme)
+        theme = load_theme(settings.theme, settings.palette)
+        apply_theme(self.application, theme)
+        window = MainWindow(
+            feeds,
+            self.engine.clock,
+            theme,
+            theme_name=settings.theme,
+            palette_name=settings.palette,
+            flash_enabled=settings.flash and not prefers_reduced_motion(self.application),
+            columns_without_data=columns_without_data(self.engine.capabilities),
+        )
+        window.set_style(number_style(QLocale()))
+        if self.application.platformName() != "offscreen":  # offscreen, the default size is used for screenshots
+            window.fit_into(window.screen().availableGeometry())
+        return window
 
     async def run(self, screenshot: Path | None = None, after_s: float = 3.0) -> int:
         """Show the window until it is closed, a signal arrives or the screenshot is saved; return the exit code."""

@@ -101,7 +101,7 @@ async def open_socket(
         async with asyncio.timeout(timeouts.dns_timeout):
             proxy = await find_proxy(endpoint.url, endpoint.proxy)
         attempt = attempt._replace(proxy=redacted_proxy(proxy or ""))
-        options: dict[str, Any] = {}
+        options = _options(endpoint, timeouts)
         if parts.scheme == "wss":
             options["ssl"] = await secure_context(endpoint.cafile)
         if proxy is None:
@@ -114,24 +114,30 @@ async def open_socket(
         opened = await _ConnectWithoutRedirects(
             endpoint.url,
             create_connection=create,  # type: ignore[arg-type]
-            additional_headers=endpoint.headers,
-            subprotocols=[Subprotocol(name) for name in endpoint.subprotocols] or None,
-            origin=None if endpoint.origin is None else Origin(endpoint.origin),
-            user_agent_header=f"ticker-gui/{__version__}",
             proxy=proxy,
-            compression=None if is_loopback(host) else "deflate",  # on loopback it would only cost time
-            open_timeout=timeouts.open_timeout,
-            ping_interval=timeouts.ping_interval,
-            ping_timeout=None,  # `WebSocketTransport.read` checks for any data instead of pongs only
-            close_timeout=timeouts.close_timeout,
-            max_size=endpoint.max_bytes,
-            logger=_LOGGER,
             **options,
         )
     except (OSError, WebSocketException, UnicodeError) as error:
         raise translate_error(_status_in(sockets) or error, attempt) from error
     set_phase(Phase.OPEN)
     return cast(SocketT, opened), attempt
+
+
+def _options(endpoint: Endpoint, timeouts: Timeouts) -> dict[str, Any]:
+    """Return the options of ``websockets.connect`` that do not depend on the way to the server."""
+    return {
+        "additional_headers": endpoint.headers,
+        "subprotocols": [Subprotocol(name) for name in endpoint.subprotocols] or None,
+        "origin": None if endpoint.origin is None else Origin(endpoint.origin),
+        "user_agent_header": f"ticker-gui/{__version__}",
+        "compression": None if is_loopback(endpoint.host) else "deflate",  # on loopback it would only cost time
+        "open_timeout": timeouts.open_timeout,
+        "ping_interval": timeouts.ping_interval,
+        "ping_timeout": None,  # `WebSocketTransport.read` checks for any data instead of pongs only
+        "close_timeout": timeouts.close_timeout,
+        "max_size": endpoint.max_bytes,
+        "logger": _LOGGER,
+    }
 
 
 def _status_in(sockets: list[SocketT]) -> InvalidStatus | None:

@@ -116,6 +116,32 @@ class AlertDialog(QDialog):
         resize_within_screen(self, _SIZE)
 
     def _lay_out(self) -> None:
+        content = QWidget()
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, GAP)
+        inside.setSpacing(GAP)
+        inside.addLayout(self._make_form())
+        inside.addWidget(rule())
+        inside.addWidget(plain_label("When it fires", "alert_actions_title"))
+        inside.addWidget(self.actions_editor)
+        inside.addStretch(1)
+        scroll = QScrollArea()
+        scroll.setWidget(content)
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the focus, and it has no name
+        # Once it has its place.
+        self.actions_editor.result_shown.connect(
+            lambda shown: QTimer.singleShot(0, scroll, lambda: scroll.ensureWidgetVisible(shown))
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(scroll, 1)
+        layout.addWidget(rule())
+        layout.addLayout(self._make_foot())
+
+    def _make_form(self) -> QFormLayout:
         for repeat, text in _REPEATS.items():
             self.repeat.addItem(text, repeat)
         self.timeframe.addItems([timeframe.name for timeframe in TIMEFRAMES])
@@ -141,24 +167,9 @@ class AlertDialog(QDialog):
         form.addRow(self.has_hours, row(self.begin, plain_label("to", "alert_to"), self.end))
         form.addRow("", row(*self.weekdays))
         add_field(form, "Note", self.note)
-        content = QWidget()
-        inside = QVBoxLayout(content)
-        inside.setContentsMargins(DIALOG_MARGIN, DIALOG_MARGIN, DIALOG_MARGIN, GAP)
-        inside.setSpacing(GAP)
-        inside.addLayout(form)
-        inside.addWidget(rule())
-        inside.addWidget(plain_label("When it fires", "alert_actions_title"))
-        inside.addWidget(self.actions_editor)
-        inside.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidget(content)
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QScrollArea.Shape.NoFrame)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have the focus, and it has no name
-        # Once it has its place.
-        self.actions_editor.result_shown.connect(
-            lambda shown: QTimer.singleShot(0, scroll, lambda: scroll.ensureWidgetVisible(shown))
-        )
+        return form
+
+    def _make_foot(self) -> QHBoxLayout:
         self.save_button.setObjectName("save_alert")
         self.save_button.setProperty("primary", True)
         self.buttons.addButton(self.save_button, QDialogButtonBox.ButtonRole.AcceptRole)
@@ -167,12 +178,7 @@ class AlertDialog(QDialog):
         foot.addWidget(self.problem_label, 1)
         foot.addWidget(self.buttons)
         self.problem_label.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(scroll, 1)
-        layout.addWidget(rule())
-        layout.addLayout(foot)
+        return foot
 
     def _connect(self) -> None:
         self.buttons.accepted.connect(self._save)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QStatusBar, QWidget
 
@@ -85,14 +85,26 @@ class StatusBar(QStatusBar):
         self.setObjectName("status")
         self.setAccessibleName("Status")
         self.setSizeGripEnabled(False)  # windows have borders
+        self._is_replay = False
+        self._lines: list[str] = []  # the state of each feed in the tooltip
+        self._make_labels()
+        self._make_buttons()
+        self._lay_out()
+        self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
+        # What is left out of a narrow bar first is last here. The connection state, the recording and the
+        # buttons always stay.
+        self._by_importance: tuple[QLabel | QPushButton, ...] = (
+            self._unsaved, self._errors, self._delayed, self._late, self._rejected, self._feeds, self._rate,
+            self._clock,
+        )  # fmt: skip
+
+    def _make_labels(self) -> None:
         self._mark = MarkView("connection_mark", self)
         # A long text must not make the window wider than the screen; the tooltip has the full text.
         self._state = _StateLabel("connection_state", self)
         self._state.setCursor(Qt.CursorShape.PointingHandCursor)
         self._state.clicked.connect(self.details_requested)
         self._state.setAccessibleName("Connection state")  # its description is the state itself
-        self._is_replay = False
-        self._lines: list[str] = []  # the state of each feed in the tooltip
         self._message = ElidedLabel("message", self)
         self._message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._message_end = QTimer(self, singleShot=True, interval=_MESSAGE_MS)
@@ -106,59 +118,42 @@ class StatusBar(QStatusBar):
         self._rate = plain_label("", "message_rate", self)
         self._clock = plain_label("", "clock", self)
         set_tooltip(self._clock, "The time in the time zone of the chart")
-        self._retry = QPushButton("&Retry now", self)
-        self._retry.setObjectName("retry_now")
-        self._retry.clicked.connect(self.retry_requested)
-        self._retry.hide()
-        self._feeds = QPushButton(self)
-        self._feeds.setObjectName("feeds_count")
-        self._feeds.setAccessibleName(_NO_COUNT)
-        self._feeds.setFlat(True)
-        set_tooltip(self._feeds, "The feeds that are live; click to open the Feeds panel")
-        self._feeds.clicked.connect(self.feeds_requested)
-        self._feeds.hide()
-        self._undo = QPushButton("Undo", self)
-        self._undo.setObjectName("undo_message")
-        set_tooltip(self._undo, f"Undo this change  {native_key('Ctrl+Z')}")
-        self._undo.clicked.connect(self.undo_requested)
-        self._undo.hide()
-        self._fired = QPushButton(self)
-        self._fired.setObjectName("fired_alerts")
-        self._fired.setFlat(True)
-        set_tooltip(self._fired, "Alerts that have fired; click to open the Alerts panel")
-        self._fired.clicked.connect(self.alerts_requested)
-        self._fired.hide()
         self._recording = plain_label("", "recording", self)
         self._recording.hide()
-        self._stop = QPushButton("Stop", self)
-        self._stop.setObjectName("stop_recording")
-        self._stop.clicked.connect(self.stop_recording_requested)
-        self._stop.hide()
+
+    def _make_buttons(self) -> None:
+        self._feeds = self._button("feeds_count", "", self.feeds_requested)
+        self._feeds.setAccessibleName(_NO_COUNT)
+        set_tooltip(self._feeds, "The feeds that are live; click to open the Feeds panel")
+        self._stop = self._button("stop_recording", "Stop", self.stop_recording_requested)
+        self._undo = self._button("undo_message", "Undo", self.undo_requested)
+        set_tooltip(self._undo, f"Undo this change  {native_key('Ctrl+Z')}")
+        self._retry = self._button("retry_now", "&Retry now", self.retry_requested)
+        self._fired = self._button("fired_alerts", "", self.alerts_requested)
+        set_tooltip(self._fired, "Alerts that have fired; click to open the Alerts panel")
+
+    def _button(self, name: str, text: str, requested: SignalInstance) -> QPushButton:
+        """Return a hidden button; it is flat if its text is a number, which follows later."""
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setFlat(not text)
+        button.clicked.connect(requested)
+        button.hide()
+        return button
+
+    def _lay_out(self) -> None:
         self.addWidget(_margin(self, PANEL_MARGIN - _QT_MARGIN))
-        self.addWidget(self._mark)
-        self.addWidget(self._state)
-        self.addWidget(self._feeds)
+        first: tuple[QWidget, ...] = self._mark, self._state, self._feeds
+        for part in first:
+            self.addWidget(part)
         self.addWidget(self._message, 1)
-        self.addPermanentWidget(self._recording)
-        self.addPermanentWidget(self._stop)
-        self.addPermanentWidget(self._undo)
-        self.addPermanentWidget(self._retry)
-        self.addPermanentWidget(self._unsaved)
-        self.addPermanentWidget(self._errors)
-        self.addPermanentWidget(self._delayed)
-        self.addPermanentWidget(self._late)
-        self.addPermanentWidget(self._rejected)
-        self.addPermanentWidget(self._fired)
-        self.addPermanentWidget(self._rate)
-        self.addPermanentWidget(self._clock)
-        self.addPermanentWidget(_margin(self, PANEL_MARGIN - _QT_SPACING))
-        self.setMinimumWidth(1)  # it leaves parts out rather than making the window wider
-        # What is left out of a narrow bar first is last here. The connection state, the recording and the
-        # buttons always stay.
-        self._by_importance: tuple[QLabel | QPushButton, ...] = (
-            self._unsaved, self._errors, self._delayed, self._late, self._rejected, self._feeds, self._rate,
-            self._clock,
+        permanent: tuple[QWidget, ...] = (
+            self._recording, self._stop, self._undo, self._retry, self._unsaved, self._errors, self._delayed,
+            self._late, self._rejected, self._fired, self._rate, self._clock,
         )  # fmt: skip
+        for part in permanent:
+            self.addPermanentWidget(part)
+        self.addPermanentWidget(_margin(self, PANEL_MARGIN - _QT_SPACING))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -57,26 +57,8 @@ class WatchlistPanel(QWidget):
         self.order = RowSorter(self.table, self)
         self.details = RowDetails(theme, self)
         self.details_folded: bool | None = None  # by the user; None means as the room allows
-        # Beside the tabs, where it takes no height, so that no row moves under the pointer.
-        self._sort_paused_label = ElidedLabel("held")
-        self._sort_paused_label.set_texts(_SORT_PAUSED, "Sorting paused")
-        set_tooltip(self._sort_paused_label, _SORT_PAUSED)
-        self._sort_paused_label.setContentsMargins(8, 0, 8, 0)
-        self._sort_paused_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._sort_paused_label.hide()
-        self.header = QWidget(self)
-        top = QHBoxLayout(self.header)
-        top.setSpacing(0)
-        top.setContentsMargins(0, 0, 6, 0)
-        top.addWidget(self.tabs)
-        top.addWidget(self._sort_paused_label, 1)
-        top.addStretch()
-        self._filter_button = IconButton("filter", "filter_button", self.header)
-        self._filter_button.setAccessibleName("Find and filter")
-        set_tooltip(self._filter_button, f"Find and filter  {native_key('Ctrl+F')}")
-        self._filter_button.clicked.connect(self.filter.toggle)
-        top.addWidget(self._filter_button)
-        top.addWidget(ColumnsButton(self.table, self.header))
+        self.header = self._make_header()
+        self._empty = EmptyView("empty_list", "list", self.table.viewport())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -84,29 +66,59 @@ class WatchlistPanel(QWidget):
         layout.addWidget(self.filter)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.details)
+        self.setFocusProxy(self.table)
+        self._connect_order()
+        self._connect_empty_view()
+        self._connect_details()
+        self._show_details()
+
+    def _make_header(self) -> QWidget:
+        """Return the row with the tabs and the buttons of the list."""
+        header = QWidget(self)
+        # Beside the tabs, where it takes no height, so that no row moves under the pointer.
+        self._sort_paused_label = ElidedLabel("held")
+        self._sort_paused_label.set_texts(_SORT_PAUSED, "Sorting paused")
+        set_tooltip(self._sort_paused_label, _SORT_PAUSED)
+        self._sort_paused_label.setContentsMargins(8, 0, 8, 0)
+        self._sort_paused_label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._sort_paused_label.hide()
+        self._filter_button = IconButton("filter", "filter_button", header)
+        self._filter_button.setAccessibleName("Find and filter")
+        set_tooltip(self._filter_button, f"Find and filter  {native_key('Ctrl+F')}")
+        self._filter_button.clicked.connect(self.filter.toggle)
+        row = QHBoxLayout(header)
+        row.setSpacing(0)
+        row.setContentsMargins(0, 0, 6, 0)
+        row.addWidget(self.tabs)
+        row.addWidget(self._sort_paused_label, 1)
+        row.addStretch()
+        row.addWidget(self._filter_button)
+        row.addWidget(ColumnsButton(self.table, header))
+        return header
+
+    def _connect_order(self) -> None:
         self.filter.filter_changed.connect(self._set_filter)
         self.filter.finished.connect(self.table.setFocus)
         self.table.header.sorting_requested.connect(self.order.keep_sorted)
         self.order.sorting_changed.connect(self.table.header.show_sorting)
+        self.order.sort_paused.connect(self._sort_paused_label.setVisible)
         self.order.arranged.connect(self._show_count)
-        self._empty = EmptyView("empty_list", "list", self.table.viewport())
+
+    def _connect_empty_view(self) -> None:
         self._empty.action_requested.connect(self._act_on_empty)
         self._empty.second_action_requested.connect(self.connection_requested)
-        self.order.arranged.connect(self._show_empty)
-        self.model.feeds_changed.connect(self._show_empty)
-        self.tabs.lists_shown.connect(self._show_empty)
+        for changed in (self.order.arranged, self.model.feeds_changed, self.tabs.lists_shown):
+            changed.connect(self._show_empty)
         self.table.resized.connect(self._place_empty)
-        self.order.sort_paused.connect(self._sort_paused_label.setVisible)
-        self.setFocusProxy(self.table)
+
+    def _connect_details(self) -> None:
         self.details.update_requested.connect(self._show_details)
         self.details.fold_requested.connect(self.set_details_folded)
         self.model.dataChanged.connect(self.details.schedule_update)
         self.model.values_changed.connect(self.details.schedule_update)
         self.table.selectionModel().currentRowChanged.connect(self._show_details)
-        for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.layoutChanged):
+        for changed in (self.model.rowsInserted, self.model.rowsRemoved, self.model.layoutChanged, self.order.arranged):
             changed.connect(self._show_details)
-        self.order.arranged.connect(self._show_details)
-        self._show_details()
 
     def set_details_folded(self, is_folded: bool | None) -> None:
         """Fold or unfold the details of the current row; None means as the room allows."""

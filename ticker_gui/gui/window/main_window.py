@@ -143,6 +143,19 @@ class MainWindow(QMainWindow):
         self.console, self.alerts = self.docks.widget(ConsoleDock), self.docks.widget(AlertsDock)
         self.model, self.watchlist = self.panel.model, self.panel.table
         self.modes = ViewModes(self, self.docks, self.chart, self.panel)
+        self._make_chart_tools()
+        self._make_bars(theme)
+        menus.fill_menu_bar(self.menuBar(), window_menus(self))
+        self.symbol_directory: SymbolDirectory | None = None
+        self.search_online: Callable[[str], str] = lambda typed: ""  # searches at providers and returns its status
+        self.command_palette = CommandPalette(self, theme, self._palette_entries, self._symbol_entries)
+        TextFieldShortcuts([COMMAND_PALETTE_KEY], self)
+        self._connect_watchlist()
+        self.set_feeds(feeds, columns_without_data=columns_without_data)
+        self.docks.share_space()
+        self.watchlist.setFocus()
+
+    def _make_chart_tools(self) -> None:
         self.drawings, self.alert_lines = DrawingTools(self.chart), AlertLines(self.chart)
         self.drawing_menu = DrawingMenu(self.drawings, DrawingPointer(self.drawings))
         self.chart_menu = ChartMenu(self.chart, self.drawing_menu.tool_items())
@@ -153,6 +166,8 @@ class MainWindow(QMainWindow):
         self.chart_controls.alert_requested.connect(self.alerts.requests.new_requested)
         self.drawings.tool_changed.connect(lambda: self.chart_controls.show_drawing(self.drawings.tool is not None))
         self.chart.set_bars(self.chart_controls, self.range_bar)
+
+    def _make_bars(self, theme: Theme) -> None:
         self.status = StatusBar()
         self.status.undo_requested.connect(self.undo_requested)
         self.status.feeds_requested.connect(self.open_feeds)
@@ -162,26 +177,19 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self.recording = RecordingActions(self)
         self.tool_bar = self._make_tool_bar()
-        self.addToolBar(self.tool_bar)
         self.areas = FocusAreas(self.tool_bar, self.add_field, self.docks)
-        self.addToolBarBreak()
-        self.addToolBar(self.banner)
-        self.addToolBarBreak()
         self.narrow_view = NarrowView(self, self.docks, self.panel, self.chart)
-        self.addToolBar(self.narrow_view)
-        menus.fill_menu_bar(self.menuBar(), window_menus(self))
-        self.symbol_directory: SymbolDirectory | None = None
-        self.search_online: Callable[[str], str] = lambda typed: ""  # searches at providers and returns its status
-        self.command_palette = CommandPalette(self, theme, self._palette_entries, self._symbol_entries)
-        TextFieldShortcuts([COMMAND_PALETTE_KEY], self)
+        self.addToolBar(self.tool_bar)
+        for bar in (self.banner, self.narrow_view):
+            self.addToolBarBreak()
+            self.addToolBar(bar)
+
+    def _connect_watchlist(self) -> None:
         self.watchlist.header.columns_requested.connect(self.choose_columns)
         self.watchlist.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
         self.panel.connection_requested.connect(self.connect_feed)
         self.panel.add_requested.connect(self.focus_add_field)
         self.panel.tabs.new_list_named.connect(self.focus_add_field)
-        self.set_feeds(feeds, columns_without_data=columns_without_data)
-        self.docks.share_space()
-        self.watchlist.setFocus()
 
     def set_theme(self, theme: Theme) -> None:
         """Set the colors of all parts."""
@@ -213,7 +221,7 @@ class MainWindow(QMainWindow):
         self.add_field = AddField(self._suggest_symbols)
         self.add_field.connection_requested.connect(lambda symbol: self.connect_feed(symbol=symbol))
         self.add_field.list_pasted.connect(self.watchlist.text_dropped)
-        self.add_field.confirmed.connect(self._request_symbols)
+        self.add_field.confirmed.connect(lambda text: self.symbols_requested.emit(self.tool_bar.feed, text))
         toggle = self.docks.toggle
         bar = ToolBar(self.add_field, self.feeds_menu, toggle(self.panel), toggle(self.alerts), self)
         bar.bell.clicked.connect(self._toggle_alerts)
@@ -285,9 +293,6 @@ class MainWindow(QMainWindow):
         """Show the suggestions for what was typed again, after more were found."""
         self.add_field.refresh()
         self.command_palette.refresh()
-
-    def _request_symbols(self, text: str) -> None:
-        self.symbols_requested.emit(self.tool_bar.feed, text)
 
     def focus_add_field(self) -> None:
         self.activateWindow()  # a floating panel may be the active window
