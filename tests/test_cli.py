@@ -39,7 +39,7 @@ LOCAL = ("--url", "ws://127.0.0.1:9", "--provider", "demo")
         (["stream", "--url", "wss://ws.finnhub.io", "--symbols", "AAPL"], "key"),
         (["--bogus"], "--bogus"),
         (["nonsense"], "nonsense"),
-        (["steam", "--count", "3"], "'steam' (did you mean 'stream'?). See ticker-gui --help."),
+        (["steam", "--count", "3"], '"steam" (did you mean "stream"?). See ticker-gui --help.'),
         (["--theme", "pink"], "pink"),
         (["--config", "/nowhere/at.toml"], "/nowhere/at.toml"),
         (["--screenshot", "/nowhere/at/all.png"], "/nowhere/at/all.png"),

@@ -25,7 +25,7 @@ from ticker_gui.commands.window import open_window
 from ticker_gui.config.loading import Arguments, archive_path, settings_path
 from ticker_gui.config.settings import did_you_mean, split_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
-from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import BY_NAME
 from ticker_gui.process import pipes
 from ticker_gui.process.console import is_without_terminal, print_error, require_console
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             return command.run(arguments[1:])
         if arguments and not arguments[0].startswith("-"):
             guess = did_you_mean(arguments[0], _COMMANDS)
-            raise SettingsError(f"Unknown command {sanitize_text(arguments[0])!r}{guess} See ticker-gui --help.")
+            raise SettingsError(f"Unknown command {quoted(arguments[0])}{guess} See ticker-gui --help.")
         return open_window(arguments, {name: one.summary for name, one in _COMMANDS.items()})
     except TickerError as error:
         if sys.stderr is not None or command is not None:

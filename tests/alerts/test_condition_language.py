@@ -50,11 +50,11 @@ def test_conditions_may_be_written_in_several_ways(text: str, canonical: str) ->
         ("", "is empty"),
         ("btc", "Examples: last > 100"),
         ("last > 1" + " and last > 1" * 100, "too long"),
-        ("last crosses 1,000", "'1,000' is not a number"),
+        ("last crosses 1,000", '"1,000" is not a number'),
         ("last > 1e999", "too large"),
-        ("last > soon", "Unknown column 'soon'"),
-        ("mood crosses 3", "no value named 'mood'"),
-        ("symbol crosses 3", "no value named 'symbol'"),
+        ("last > soon", 'Unknown column "soon"'),
+        ("mood crosses 3", 'no value named "mood"'),
+        ("symbol crosses 3", 'no value named "symbol"'),
         ("moves 0% in 5m", "more than 0"),
         ("moves 2% in 5 parsecs", "not a duration"),
         ("moves 2% in 8d", "seven days"),
@@ -62,9 +62,9 @@ def test_conditions_may_be_written_in_several_ways(text: str, canonical: str) ->
         ("new high of 999 days", "from 1 to 250"),
         ("volume > 0x average", "more than 0"),
         ("volume > 2x average(0)", "1 to 1000 bars"),
-        ("rsi(14) < 30", "'14' is not a timeframe"),
+        ("rsi(14) < 30", '"14" is not a timeframe'),
         ("rsi(1,1h) < 30", "whole number from 2"),
-        ("rsi(14,2,1h) < 30", "remove '2'"),
+        ("rsi(14,2,1h) < 30", 'remove "2"'),
         ("rsi(14,1h).mood < 30", "Its values are value"),
         ("foo(14,1h) < 30", "Unknown indicator"),
         ("last > 3 and", "Unexpected end"),
@@ -79,7 +79,7 @@ def test_an_invalid_condition_is_explained(text: str, message: str) -> None:
 def test_an_error_has_a_message_and_a_position() -> None:
     with pytest.raises(ConditionError) as raised:
         parse_condition("last > soon")
-    assert (raised.value.for_user.startswith("Unknown column 'soon'"), raised.value.position) == (True, 7)
+    assert (raised.value.for_user.startswith('Unknown column "soon"'), raised.value.position) == (True, 7)
     with pytest.raises(ConditionError) as raised:
         parse_condition("x" * 1_000)
     assert (raised.value.for_user.startswith("The condition is too long"), raised.value.position) == (

@@ -42,7 +42,7 @@ def test_each_command_that_runs_has_options_for_the_log(
 )
 def test_an_argument_that_is_not_text_is_reported(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 2
-    assert "'\\udcff' is not text in UTF-8" in capsys.readouterr().err
+    assert '"\\udcff" is not text in UTF-8' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("variable", ["TICKER_GUI_THEME", "TICKER_GUI_FEED", "TICKER_GUI_SYMBOLS", "TICKER_GUI_URL"])

@@ -179,7 +179,7 @@ def test_parquet_has_the_values_of_csv(tmp_path: Path) -> None:
     ("arguments", "named"),
     [
         ((), "--from"),
-        (("--from", "yesterday"), "'yesterday' is not a time"),
+        (("--from", "yesterday"), '"yesterday" is not a time'),
         (("--from", "-1h", "--to", "-2h"), "earlier than --to"),
         ((*NEW_YEAR, "--bars", "7m"), "7m"),
         ((*NEW_YEAR, "--bars", "1m", "--trades"), "--trades"),

@@ -289,7 +289,7 @@ def test_progress_is_shown_on_a_terminal_and_removed_at_the_end() -> None:
         (("--count", "0"), "--count"),
         (("--count", "2000000"), "1,000,000"),
         (("--timeframe", "7m", "--count", "1"), "7m"),
-        (("--from", "yesterday"), "'yesterday' is not a time"),
+        (("--from", "yesterday"), '"yesterday" is not a time'),
         (("--from", "-1h", "--to", "-2h"), "earlier than --to"),
         (("--from", "-52w", "--timeframe", "1s"), "1,000,000"),
     ],

@@ -36,11 +36,11 @@ def test_a_number_is_converted(convert: Callable[[str], float], text: str, value
 )
 def test_a_wrong_number_is_described(convert: Callable[[str], float], texts: tuple[str, ...]) -> None:
     for text in texts:
-        with pytest.raises(argparse.ArgumentTypeError, match=f"'{text}' is not a"):
+        with pytest.raises(argparse.ArgumentTypeError, match=f'"{text}" is not a'):
             convert(text)
 
 
 @pytest.mark.parametrize(("text", "reason"), [("1e-320", "small"), ("1e308", "large")])
 def test_an_extreme_number_is_too_small_or_too_large(text: str, reason: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match=f"'{text}' is too {reason}"):
+    with pytest.raises(argparse.ArgumentTypeError, match=f'"{text}" is too {reason}'):
         positive_number(text)

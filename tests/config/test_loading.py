@@ -104,7 +104,7 @@ def test_symbols_alone_are_for_the_built_in_market() -> None:
     ("text", "words"),
     [
         ('thema = "dark"', ["thema", "theme"]),
-        ('theme = "pink"', ["theme must be system, dark or light, not 'pink'"]),
+        ('theme = "pink"', ['theme must be system, dark or light, not "pink"']),
         ("[[feeds]]\nurl = 5", ["feeds[0].url", "expected text, got a whole number"]),
         ('[[feeds]]\nurl = "wss://ws.finnhub.io"\nsymbls = ["A"]', ["feeds[0].symbls", "symbols"]),
         ("theme = ", ["end of document"]),
@@ -183,9 +183,9 @@ def test_arguments_that_cannot_be_used_are_one_sentence(arguments: Arguments) ->
 
 
 def test_an_unknown_feed_is_an_error_that_lists_the_feeds(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"contains no feed 'stock'\. Choose one of: stocks, desk\."):
+    with pytest.raises(SettingsError, match=r'contains no feed "stock"\. Choose one of: stocks, desk\.'):
         read(Arguments(feed="stock", config=written(tmp_path, EXAMPLE)), {})
-    with pytest.raises(SettingsError, match=r"contains no feed 'stock'\. Connect a feed in the window"):
+    with pytest.raises(SettingsError, match=r'contains no feed "stock"\. Connect a feed in the window'):
         read(Arguments(feed="stock"), {})
 
 

@@ -137,8 +137,8 @@ def test_the_beginning_of_a_secret_is_found_in_a_cut_text(length: int) -> None:
     secret = "sk-live/4f9a0c7e52d8b1a36f9a0c7e52d8b1a3"
     for form in (str, FORMS["JSON"], FORMS["base64"], lambda cut: quote(cut, safe="")):
         cut = form(secret)[:-8] if form is FORMS["base64"] else form(secret[:length])
-        assert cut not in redact(f"not a number: '{cut}'", [secret])
-        assert redact(f"market: not a number: '{cut}', and more", [secret]).endswith("', and more")
+        assert cut not in redact(f'not a number: "{cut}"', [secret])
+        assert redact(f'market: not a number: "{cut}", and more', [secret]).endswith('", and more')
 
 
 @pytest.mark.parametrize("text", ["\\" * 5_000, "%25" * 2_000, "\\u00" * 1_250, "&#000" * 1_250, "a" * 5_000])

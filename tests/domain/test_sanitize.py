@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ticker_gui.domain.sanitize import is_encodable, sanitize_text
+from ticker_gui.domain.sanitize import is_encodable, quoted, sanitize_text
 
 
 def test_ordinary_text_is_unchanged() -> None:
@@ -45,3 +45,27 @@ def test_sanitizing_is_idempotent(text: str) -> None:
 @pytest.mark.parametrize(("text", "can_be_encoded"), [("", True), ("ü€😀", True), (os.fsdecode(b"a\xff"), False)])
 def test_bytes_that_are_not_text_cannot_be_encoded(text: str, can_be_encoded: bool) -> None:
     assert is_encodable(text) is can_be_encoded
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("BTC-USD", '"BTC-USD"'),
+        ("it's", '"it\'s"'),
+        (r"C:\new", r'"C:\new"'),
+        ("a\nb\u202e", r'"a\nb\u202e"'),
+        (os.fsdecode(b"a\xff"), r'"a\udcff"'),
+        ("x" * 40, f'"{"x" * 40}"'),
+        ("x" * 41, f'"{"x" * 39}…"'),
+    ],
+)
+def test_a_quoted_text_is_in_double_quotes_with_invisible_characters_escaped(text: str, shown: str) -> None:
+    assert quoted(text) == shown
+
+
+@given(st.text(), st.integers(2, 50))
+def test_a_quoted_text_is_one_line_that_can_be_displayed(text: str, limit: int) -> None:
+    shown = quoted(text, limit)
+    assert shown.isprintable()
+    assert is_encodable(shown)
+    assert len(quoted("x" * 1_000, limit)) == limit + 2

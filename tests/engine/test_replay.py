@@ -124,7 +124,7 @@ def test_playing_ends_in_time_and_reports_remarks(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("feeds", "reason"),
     [
-        ((RecordedFeed("a", "future"),), "'future'.*Update"),
+        ((RecordedFeed("a", "future"),), '"future".*Update'),
         ((), "contains no feed"),
         ((RecordedFeed("\x1b[31m", "demo"),), "cannot be played. The name of a feed must be one line"),
         ((RecordedFeed("n" * 65, "demo"),), "cannot be played. The name of a feed must be one line"),

@@ -61,7 +61,7 @@ def test_any_function_of_talib_is_found_by_its_name() -> None:
 def test_an_unknown_indicator_is_rejected_with_a_message(key: str) -> None:
     with pytest.raises(SettingsError) as refused:
         find(key)
-    assert str(refused.value).startswith(f"Unknown indicator {key!r}: choose sma,")
+    assert str(refused.value).startswith(f'Unknown indicator "{key}": choose sma,')
     assert str(refused.value).endswith("or a function of TA-Lib, such as HT_TRENDLINE.")
 
 
@@ -187,7 +187,7 @@ def test_json_may_omit_parameters_and_all_are_written() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('{"key": "nope"}', "Unknown indicator 'nope'"),
+        ('{"key": "nope"}', 'Unknown indicator "nope"'),
         (
             '{"key": "rsi", "parameters": {"timeperiod": 1}}',
             "timeperiod must be a whole number from 2 to 10000, not 1.",
@@ -198,12 +198,12 @@ def test_json_may_omit_parameters_and_all_are_written() -> None:
         ),
         (
             '{"key": "rsi", "parameters": {"timeperiod": "7"}}',
-            "timeperiod must be a whole number from 2 to 10000, not '7'.",
+            'timeperiod must be a whole number from 2 to 10000, not "7".',
         ),
         ('{"key": "rsi", "parameters": {"source": "vwap"}}', "source must be one of close, open"),
         (
             '{"key": "rsi", "parameters": {"length": 7}}',
-            "it has no parameter 'length'. Its parameters are: source, time",
+            'it has no parameter "length". Its parameters are: source, time',
         ),
         ('{"key": "vwap", "parameters": {"length": 7}}', "Its parameters are: none"),
     ],

@@ -107,7 +107,7 @@ def test_invalid_parameters_are_rejected_with_a_message() -> None:
     with pytest.raises(SettingsError) as unknown:
         BANDS.validated({"period": 3})
     assert str(unknown.value) == (
-        "The indicator bands was not added: it has no parameter 'period'."
+        'The indicator bands was not added: it has no parameter "period".'
         " Its parameters are: source, timeperiod, deviations, average."
     )
     with pytest.raises(SettingsError) as out_of_range:

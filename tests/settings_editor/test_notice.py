@@ -18,7 +18,7 @@ def test_an_error_is_reported_with_key_line_and_the_value_in_force() -> None:
     error = read_settings(Path("config.toml"), "\n\n\ntheme = 'drak'").error
     assert error is not None
     assert error_notice(error).sentence == (
-        "The settings file has an error: theme must be system, dark or light, not 'drak' (line 4). "
+        'The settings file has an error: theme must be system, dark or light, not "drak" (line 4). '
         "The last valid settings stay in effect until the file is corrected."
     )
     assert "Defaults apply until the file is corrected." in error_notice(error, at_start=True).text

@@ -55,7 +55,7 @@ def test_a_value_from_elsewhere_is_disabled_with_the_reason(name: str, kind: str
 def test_an_error_stands_in_its_row_and_the_last_good_value_stays() -> None:
     row = rows("palette = 'safe'\n\n\ntheme = 'drak'", in_force=Settings(theme="light"))["theme"]
     assert row.value == "light"
-    assert row.error == "Theme must be system, dark or light, not 'drak' (line 4)."
+    assert row.error == 'Theme must be system, dark or light, not "drak" (line 4).'
     assert row.source == "settings file"
     others = rows("theme = 'drak'", in_force=Settings(flash=False))
     assert others["flash"].source == "last valid value"

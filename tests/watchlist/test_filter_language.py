@@ -187,24 +187,24 @@ def test_only_nested_parts_count_towards_the_nesting_limit() -> None:
 @pytest.mark.parametrize(
     ("text", "position", "words"),
     [
-        ("chnge% > 2", 0, r"Unknown column 'chnge%' at character 1\. Did you mean 'change%'\?"),
+        ("chnge% > 2", 0, r'Unknown column "chnge%" at character 1\. Did you mean "change%"\?'),
         ("last > 2 and zzz > 1", 13, r"The columns are symbol, .*last, .* in quotes"),
-        ("prev clos > 2", 0, r"Unknown column 'prev clos' at character 1\. Did you mean 'prev close'\?"),
-        ("last > 1 and bid sze > 2", 13, r"Unknown column 'bid sze' at character 14\. Did you mean 'bid_?size'\?"),
-        ("feed = coinbase", 7, "Unknown column 'coinbase' at character 8.* Put text to search for in quotes"),
-        ("last > max(1,000, 2)", 16, "'2'|operator|sign|','"),
+        ("prev clos > 2", 0, r'Unknown column "prev clos" at character 1\. Did you mean "prev close"\?'),
+        ("last > 1 and bid sze > 2", 13, r'Unknown column "bid sze" at character 14\. Did you mean "bid_?size"\?'),
+        ("feed = coinbase", 7, 'Unknown column "coinbase" at character 8.* Put text to search for in quotes'),
+        ("last > max(1,000, 2)", 16, '"2"|operator|sign|","'),
         ("last >", 6, "Unexpected end of the filter: expected a column, a number, quoted text, not or "),
-        ("(last > 5", 9, "Unexpected end of the filter: expected an operator or '\\)'"),
-        ("last > 5)", 8, "Unexpected '\\)' at character 9: expected an operator or the end"),
-        ("last 5", 5, "Unexpected '5' at character 6: expected an operator or the end"),
-        ("last > > 5", 7, "Unexpected '>' at character 8: expected a column"),
-        ("max(last) > 1", 8, "Unexpected '\\)' at character 9: expected an operator or ','"),
-        ("abs > 1", 4, "Unexpected '>' at character 5: expected '\\('"),
-        ("last > 1.2.3", 7, "'1.2.3' at character 8 is not a number: write it like 1000"),
-        ("last > 5x", 7, "'5x' at character 8 is not a number"),
-        ("last > §", 7, "Unexpected '§' at character 8: expected a column"),
+        ("(last > 5", 9, 'Unexpected end of the filter: expected an operator or "\\)"'),
+        ("last > 5)", 8, 'Unexpected "\\)" at character 9: expected an operator or the end'),
+        ("last 5", 5, 'Unexpected "5" at character 6: expected an operator or the end'),
+        ("last > > 5", 7, 'Unexpected ">" at character 8: expected a column'),
+        ("max(last) > 1", 8, 'Unexpected "\\)" at character 9: expected an operator or ","'),
+        ("abs > 1", 4, 'Unexpected ">" at character 5: expected "\\("'),
+        ("last > 1.2.3", 7, '"1.2.3" at character 8 is not a number: write it like 1000'),
+        ("last > 5x", 7, '"5x" at character 8 is not a number'),
+        ("last > §", 7, 'Unexpected "§" at character 8: expected a column'),
         ("symbol ~ 'btc", 9, "quoted text at character 10 is not closed: add another '"),
-        ("and last > 2", 0, "Unexpected 'and' at character 1: expected a column"),
+        ("and last > 2", 0, 'Unexpected "and" at character 1: expected a column'),
         (
             "low",
             0,
@@ -254,7 +254,7 @@ def test_the_title_of_a_new_column_may_have_many_words(monkeypatch: pytest.Monke
     monkeypatch.setattr(filter_language, "_FIELDS", filter_language._fields((*COLUMNS, column)))
     for name in (title, "day change  from open", "daychangefromopen", "day_change", "day change"):
         assert found(f"{name} > 100 and {name} < 1e9") == found("last > 100 and last < 1e9") == "BTC-USD"
-    with pytest.raises(FilterError, match=r"Unknown column 'day chnge from open' .* mean 'day change from open'\?"):
+    with pytest.raises(FilterError, match=r'Unknown column "day chnge from open" .* mean "day change from open"\?'):
         parse("day chnge from open > 9")
 
 

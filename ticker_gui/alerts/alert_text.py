@@ -14,6 +14,7 @@ from ticker_gui.alerts.book import new_alert_id
 from ticker_gui.alerts.condition_language import EXAMPLES, ConditionError, parse_condition
 from ticker_gui.alerts.saved_alerts import MAX_ALERTS, AlertRecord, SavedAlerts
 from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.sanitize import quoted
 
 _COLON_AND_SPACE: Final = re.compile(r":\s+")
 _FIRST_WORD: Final = re.compile(r"(\S+)\s+(.+)")
@@ -36,13 +37,13 @@ def parse_alert(text: str) -> Alert:
     symbol, condition = _split(text.strip())
     if not symbol or not condition:
         raise AlertTextError(
-            f"{text.strip()[:80]!r} is not an alert: write a symbol, a colon and a condition, "
+            f"{quoted(text.strip(), 80)} is not an alert: write a symbol, a colon and a condition, "
             f"as in 'BTC-USD: {EXAMPLES[0]}'."
         )
     try:
         parse_condition(condition)
     except ConditionError as error:
-        raise AlertTextError(f"The alert {text.strip()[:80]!r} is not valid. {error}") from error
+        raise AlertTextError(f"The alert {quoted(text.strip(), 80)} is not valid. {error}") from error
     return Alert(new_alert_id(), condition, symbol, repeat=Repeat.EVERY_TIME)
 
 

@@ -28,6 +28,7 @@ from ticker_gui.alerts.condition import (
 )
 from ticker_gui.alerts.levels import Direction
 from ticker_gui.domain.errors import FrameError, SettingsError, TickerError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 from ticker_gui.feeds.wire import iso_ns
 from ticker_gui.indicators.registry import IndicatorConfig, find
@@ -115,7 +116,7 @@ def _read_guarded(text: str) -> Guarded | None:
 
 def _read_expression(text: str) -> Expression:
     if not re.search(r"[<>=~]", text):
-        raise ConditionError(f"{text[:40]!r} is not a condition. Examples: {'; '.join(EXAMPLES)}.")
+        raise ConditionError(f"{quoted(text)} is not a condition. Examples: {'; '.join(EXAMPLES)}.")
     try:
         filter_language.parse(text)
     except FilterError as error:
@@ -140,7 +141,7 @@ def _read_crossing(match: re.Match[str]) -> Trigger:
         if column.kind is not CellKind.TEXT and key in (re.sub(r"[\s_]+", "", one).casefold() for one in names):
             return ColumnLevel(column.key, direction, level)
     known = ", ".join(column.key for column in COLUMNS if column.kind is not CellKind.TEXT)
-    raise ConditionError(f"There is no value named {name[:40]!r}. The values are {known}.")
+    raise ConditionError(f"There is no value named {quoted(name)}. The values are {known}.")
 
 
 def _read_line(match: re.Match[str]) -> Trigger:
@@ -203,7 +204,7 @@ def _read_indicator(match: re.Match[str]) -> Trigger:
     outputs = [output.key for output in indicator.outputs]
     output = match["output"] or outputs[0]
     if output not in outputs:
-        raise ConditionError(f"{name} has no value named {output!r}. Its values are {', '.join(outputs)}.")
+        raise ConditionError(f"{name} has no value named {quoted(output)}. Its values are {', '.join(outputs)}.")
     direction = Direction(_WORDS.get(operator, operator))
     return IndicatorLevel(
         config, output, _timeframe(timeframe), direction, _number(match["number"]), match["close"] is not None
@@ -229,7 +230,7 @@ def _parameters(indicator: Indicator, values: list[str]) -> dict[str, ParameterV
         if text in SOURCE.choices and SOURCE in indicator.parameters:
             given[SOURCE.name] = text
         elif not others:
-            raise ConditionError(f"{indicator.short} has fewer parameters: remove {text[:40]!r}.")
+            raise ConditionError(f"{indicator.short} has fewer parameters: remove {quoted(text)}.")
         else:
             parameter = others.pop(0)
             given[parameter.name] = _number(text) if isinstance(parameter, Number) else text
@@ -239,17 +240,17 @@ def _parameters(indicator: Indicator, values: list[str]) -> dict[str, ParameterV
 def _number(text: str) -> float:
     match = _NUMBER.fullmatch(text.strip())
     if match is None:
-        raise ConditionError(f"{text[:40]!r} is not a number: write it like 1000, 2.5, 1e6 or 3M.")
+        raise ConditionError(f"{quoted(text)} is not a number: write it like 1000, 2.5, 1e6 or 3M.")
     number = float(match[1]) * _AMOUNTS[match[2].casefold()]
     if not isfinite(number):
-        raise ConditionError(f"{text[:40]!r} is too large.")
+        raise ConditionError(f"{quoted(text)} is too large.")
     return number
 
 
 def _duration(text: str) -> int:
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ConditionError(f"{text[:40]!r} is not a duration: write it like 30s, 5m, 2h or 1d.")
+        raise ConditionError(f"{quoted(text)} is not a duration: write it like 30s, 5m, 2h or 1d.")
     duration_ns = round(float(match[1]) * _UNITS_NS[match[2][0].casefold()])
     if not SECOND_NS <= duration_ns <= MAX_DURATION_NS:
         raise ConditionError("A duration must be from one second to seven days.")
@@ -258,7 +259,7 @@ def _duration(text: str) -> int:
 
 def _timeframe(text: str) -> str:
     if text not in BY_NAME:
-        raise ConditionError(f"{text[:40]!r} is not a timeframe. The timeframes are {', '.join(BY_NAME)}.")
+        raise ConditionError(f"{quoted(text)} is not a timeframe. The timeframes are {', '.join(BY_NAME)}.")
     return text
 
 

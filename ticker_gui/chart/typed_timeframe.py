@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import BY_NAME, DAY_NS, HOUR_NS, MINUTE_NS, SECOND_NS, TIMEFRAMES
 
 MAX_LENGTH: Final = 7  # characters: six digits and a unit
@@ -37,7 +38,7 @@ def parse_timeframe(typed: str) -> TypedTimeframe:
     count, unit = int(matched[1]), matched[2] or _DEFAULT_UNIT
     unit = unit if unit == MONTHS else unit.lower()
     if unit not in UNITS:
-        return TypedTimeframe(reason=f'"{unit}" is not a unit. Use {_UNITS_TEXT}.')
+        return TypedTimeframe(reason=f"{quoted(unit)} is not a unit. Use {_UNITS_TEXT}.")
     if unit == TRADES:
         return TypedTimeframe(f"{count}t") if count else TypedTimeframe(reason="A bar needs at least 1 trade.")
     name = _name_of_months(count) if unit == MONTHS else _BY_WIDTH.get(count * _WIDTHS[unit])

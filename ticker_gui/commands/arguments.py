@@ -15,7 +15,7 @@ import msgspec
 from ticker_gui.config.loading import Arguments, load
 from ticker_gui.config.settings import BUILT_IN, Settings
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.sanitize import is_encodable
+from ticker_gui.domain.sanitize import is_encodable, quoted
 from ticker_gui.logs.log_file import default_log_file
 from ticker_gui.logs.setup import LEVELS, Logs, set_up_logging
 from ticker_gui.process import pipes
@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
 
 def _text(value: str) -> str:
     if not is_encodable(value):
-        raise argparse.ArgumentTypeError(f"{value!r} is not text in UTF-8")
+        raise argparse.ArgumentTypeError(f"{quoted(value)} is not text in UTF-8")
     return value
 
 

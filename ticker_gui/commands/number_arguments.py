@@ -7,6 +7,8 @@ import math
 from contextlib import suppress
 from typing import Final
 
+from ticker_gui.domain.sanitize import quoted
+
 _DAY_S: Final = 86_400
 _SMALLEST, _LARGEST = 1e-9, 1e12  # what is calculated with others would be infinite
 
@@ -17,8 +19,8 @@ def positive_number(text: str) -> float:
         if _SMALLEST <= float(text) <= _LARGEST:
             return float(text)
         if 0 < float(text) < math.inf:
-            raise argparse.ArgumentTypeError(f"{text!r} is too {'small' if float(text) < _SMALLEST else 'large'}")
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number greater than 0")
+            raise argparse.ArgumentTypeError(f"{quoted(text)} is too {'small' if float(text) < _SMALLEST else 'large'}")
+    raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number greater than 0")
 
 
 def delay_s(text: str) -> float:
@@ -26,7 +28,9 @@ def delay_s(text: str) -> float:
     with suppress(ValueError):
         if 0 < float(text) <= _DAY_S:
             return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds greater than 0, and at most {_DAY_S:,}")
+    raise argparse.ArgumentTypeError(
+        f"{quoted(text)} is not a number of seconds greater than 0, and at most {_DAY_S:,}"
+    )
 
 
 def number_from_zero(text: str) -> float:
@@ -34,7 +38,7 @@ def number_from_zero(text: str) -> float:
     with suppress(ValueError):
         if 0 <= float(text) <= _LARGEST:
             return float(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a number of 0 or more")
+    raise argparse.ArgumentTypeError(f"{quoted(text)} is not a number of 0 or more")
 
 
 def whole_number(text: str) -> int:
@@ -42,7 +46,7 @@ def whole_number(text: str) -> int:
     with suppress(ValueError):
         if int(text) >= 1:
             return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a whole number greater than 0")
+    raise argparse.ArgumentTypeError(f"{quoted(text)} is not a whole number greater than 0")
 
 
 def port_number(text: str) -> int:
@@ -50,4 +54,4 @@ def port_number(text: str) -> int:
     with suppress(ValueError):
         if 0 <= int(text) <= 65_535:
             return int(text)
-    raise argparse.ArgumentTypeError(f"{text!r} is not a port number (0 to 65535)")
+    raise argparse.ArgumentTypeError(f"{quoted(text)} is not a port number (0 to 65535)")

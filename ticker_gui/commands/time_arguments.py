@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import DAY_NS, FOREVER_NS, HOUR_NS, MINUTE_NS, SECOND_NS
 
 TIME_HELP: Final = (
@@ -45,7 +46,7 @@ def parse_time(text: str, now_ns: int) -> int:
     else:
         time_ns = _parse_iso(text)
     if time_ns < 0:
-        raise SettingsError(f"{text!r} is before 1970. Choose a later time.")
+        raise SettingsError(f"{quoted(text)} is before 1970. Choose a later time.")
     return min(time_ns, FOREVER_NS)
 
 
@@ -54,7 +55,7 @@ def _parse_iso(text: str) -> int:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise SettingsError(
-            f"{text!r} is not a time. Write a date (2026-01-31), a time in ISO 8601 (2026-01-31T14:30 or "
+            f"{quoted(text)} is not a time. Write a date (2026-01-31), a time in ISO 8601 (2026-01-31T14:30 or "
             "2026-01-31T14:30:00-05:00; UTC unless it has an offset), or how long ago it was: -90s, -30m, -12h, "
             "-2d, -3w."
         ) from None

@@ -25,7 +25,7 @@ from ticker_gui.config.settings import (
 from ticker_gui.config.settings_errors import InvalidSetting, invalid_feed, invalid_value, not_toml
 from ticker_gui.config.state_files import back_up_corrupt, read_text
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.sanitize import is_encodable, sanitize_text
+from ticker_gui.domain.sanitize import is_encodable, quoted, sanitize_text
 from ticker_gui.feeds.registry import PROVIDERS
 from ticker_gui.formatting.file_errors import describe_read_error
 
@@ -223,7 +223,7 @@ def _theme(name: str) -> Theme:
     try:
         return cast(Theme, msgspec.convert(name, Theme))
     except msgspec.ValidationError:
-        raise SettingsError(f"Unknown theme {name!r}. Choose system, dark or light.") from None
+        raise SettingsError(f"Unknown theme {quoted(name)}. Choose system, dark or light.") from None
 
 
 def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...]:
@@ -244,7 +244,7 @@ def _choose_feeds(feeds: tuple[Feed, ...], chosen: Arguments) -> tuple[Feed, ...
         feeds = tuple(msgspec.structs.replace(feed, disabled=False) for feed in feeds if feed.name == chosen.feed)
         if not feeds:
             advice = f"Choose one of: {names}." if names else "Connect a feed in the window, or specify its --url."
-            raise SettingsError(f"The settings file contains no feed {chosen.feed!r}. {advice}")
+            raise SettingsError(f"The settings file contains no feed {quoted(chosen.feed)}. {advice}")
     if chosen.provider is not None:
         if chosen.provider not in PROVIDERS:
             raise unknown_provider(chosen.provider)
@@ -271,7 +271,7 @@ def _validated_feeds(file: Path, text: str, feeds: tuple[Feed, ...]) -> tuple[Fe
         except SettingsError as error:
             raise invalid_feed(file, text, index, str(error)) from error
         if complete.name in known:
-            reason = f"another feed is also named {complete.name!r}. Give each feed its own name."
+            reason = f"another feed is also named {quoted(complete.name)}. Give each feed its own name."
             raise invalid_feed(file, text, index, reason)
         known[complete.name] = complete
     return tuple(known.values())

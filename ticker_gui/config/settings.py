@@ -11,6 +11,7 @@ import msgspec
 from ticker_gui.domain.address import is_complete_url, is_loopback
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.redaction import redact
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.secret_values import url_secrets
 from ticker_gui.feeds.mapping import FieldMapping
 from ticker_gui.feeds.protocol import FeedProtocol
@@ -124,7 +125,7 @@ def why_invalid(symbol: str) -> str:
     """Return why a text is not a valid symbol, as a sentence."""
     if symbol == ALL_SYMBOLS:
         return 'The symbol "*" (all symbols) needs the provider nats. List the symbols instead.'
-    return f'"{symbol[:40]}" is not a valid symbol. {SYMBOL_RULE}'
+    return f"{quoted(symbol)} is not a valid symbol. {SYMBOL_RULE}"
 
 
 def parse_symbols(text: str) -> tuple[list[str], list[str]]:
@@ -198,10 +199,10 @@ def _find_provider(feed: Feed) -> str:
 def _check_headers(feed: Feed) -> None:
     for name, value in feed.headers.items():
         if not _HEADER_NAME.fullmatch(name):
-            raise SettingsError(f"headers: {name!r} is not a valid header name. Use letters, digits and hyphens.")
+            raise SettingsError(f"headers: {quoted(name)} is not a valid header name. Use letters, digits and hyphens.")
         if (unusable := unusable_in_header(value)) is not None:
             raise SettingsError(
-                f"headers: the value of {name} contains {unusable!r}, which cannot be sent in a header."
+                f"headers: the value of {name} contains {quoted(unusable)}, which cannot be sent in a header."
             )
 
 
@@ -215,7 +216,7 @@ def _check_mapping(feed: Feed) -> None:
     mapping = feed.mapping or FieldMapping()
     if feed.provider == MAPPED and not mapping.has_values:
         raise SettingsError(
-            "The provider 'mapped' needs paths to price, or to bid and ask. Add them under [feeds.mapping]."
+            'The provider "mapped" needs paths to price, or to bid and ask. Add them under [feeds.mapping].'
         )
     if feed.mapping is None:
         return
@@ -273,7 +274,9 @@ def _check_history_url(feed: Feed) -> None:
 
 def unknown_provider(name: str) -> SettingsError:
     """Return the error for an unknown provider."""
-    return SettingsError(f"Unknown provider {name!r}{did_you_mean(name, PROVIDERS)} Known: {', '.join(PROVIDERS)}.")
+    return SettingsError(
+        f"Unknown provider {quoted(name)}{did_you_mean(name, PROVIDERS)} Known: {', '.join(PROVIDERS)}."
+    )
 
 
 def did_you_mean(word: str, known: Any) -> str:
@@ -281,4 +284,4 @@ def did_you_mean(word: str, known: Any) -> str:
     import difflib  # slow to load, and only needed for this message
 
     close = difflib.get_close_matches(word, known, n=1)
-    return f" (did you mean {close[0]!r}?)." if close else "."
+    return f" (did you mean {quoted(close[0])}?)." if close else "."

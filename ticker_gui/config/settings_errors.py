@@ -11,7 +11,7 @@ import msgspec
 from ticker_gui.config.settings import Settings, did_you_mean
 from ticker_gui.config.toml_blocks import line_of
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.sanitize import quoted
 
 _TYPE_NAME: Final = re.compile(r"`(\w+)`")
 _TYPE_NAMES: Final = {
@@ -56,7 +56,7 @@ def invalid_value(file: Path, text: str, error: msgspec.ValidationError) -> Inva
     fields = struct_at(key).__struct_fields__
     unknown_key = f"{key}.{unknown[1]}" if key else unknown[1]
     guess = did_you_mean(unknown[1], fields).removesuffix(".") if len(unknown[1]) <= _MAX_SHOWN else ""
-    reason = f"unknown setting {sanitize_text(repr(unknown_key), _MAX_SHOWN)}{guess}"
+    reason = f"unknown setting {quoted(unknown_key, _MAX_SHOWN)}{guess}"
     return InvalidSetting(
         file, unknown_key, reason, _line(text, unknown_key), f" The settings here are {', '.join(fields)}."
     )
@@ -94,7 +94,9 @@ def _reason(key: str, message: str) -> str:
     if message.startswith("Invalid enum value"):
         parent, _, name = key.rpartition(".")
         *most, last = map(str, get_args(get_type_hints(struct_at(parent))[name]))
-        value = sanitize_text(message.removeprefix("Invalid enum value "), _MAX_SHOWN)
+        value = message.removeprefix("Invalid enum value ")
+        if value.startswith("'"):
+            value = quoted(value[1:-1], _MAX_SHOWN)
         return f"{key} must be {', '.join(most)} or {last}, not {value}"
     if (bound := _BOUND.fullmatch(message)) is not None:
         least_or_most = "at least" if bound[1] == ">=" else "at most"

@@ -1,4 +1,4 @@
-"""Sanitizing of text from servers, before it is displayed or stored."""
+"""Sanitizing of text from servers and users, before it is displayed or stored."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 
 SYMBOL_LENGTH: Final = 64
 MESSAGE_LENGTH: Final = 256
+_QUOTED_LENGTH: Final = 40
 
 # Control, format (bidi overrides, zero width), surrogate, private use and unassigned characters: they are invisible,
 # and could make one text look like another.
@@ -38,3 +39,13 @@ def sanitize_text(text: str, limit: int = MESSAGE_LENGTH) -> str:
     )
     shown = unicodedata.normalize("NFC", visible).strip()
     return shown if len(shown) <= limit and len(text) <= 4 * limit else shown[: limit - 1] + "…"
+
+
+def quoted(text: str, limit: int = _QUOTED_LENGTH) -> str:
+    """Return the beginning of a text as a message repeats it: in double quotes, on one line.
+
+    Invisible characters are written as escape sequences, since they may be what is wrong with it.
+    """
+    shown = text if len(text) <= limit else f"{text[: limit - 1]}…"
+    visible = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in shown)
+    return f'"{visible}"'

@@ -15,6 +15,7 @@ from ticker_gui.config.settings import Feed, check_name
 from ticker_gui.domain.errors import SettingsError
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.redaction import REDACTED
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.engine.engine import Engine
 from ticker_gui.engine.engine_feed import EngineFeed
@@ -388,6 +389,6 @@ def _check_providers(feeds: Iterable[RecordedFeed]) -> None:
     for feed in feeds:
         if feed.provider not in PROVIDERS:
             raise RecordingError(
-                f"The feed {feed.name[:40]!r} was recorded with the provider {feed.provider[:40]!r}, "
+                f"The feed {quoted(feed.name)} was recorded with the provider {quoted(feed.provider)}, "
                 "which this version does not have. Update Ticker GUI."
             )

@@ -20,6 +20,7 @@ from ticker_gui.config.settings import (
 )
 from ticker_gui.domain.address import is_loopback
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.secret_values import is_secret
 from ticker_gui.feed_setup.provider_list import ProviderEntry, find_entry
 from ticker_gui.feeds.mapping import FieldMapping
@@ -110,7 +111,7 @@ class FeedDraft(msgspec.Struct, frozen=True):
 
     def _name_problem(self, taken: Collection[str]) -> Problem | None:
         if self.name and self.name in taken:
-            return Problem("name", f'Another feed is named "{self.name}". Enter another name.')
+            return Problem("name", f"Another feed is named {quoted(self.name)}. Enter another name.")
         try:
             check_name(self.name or "feed")
         except SettingsError as error:

@@ -18,6 +18,7 @@ from ticker_gui.config.settings import Feed, validated
 from ticker_gui.config.settings_file import TextChange, change_file
 from ticker_gui.config.toml_blocks import Block, find_blocks, split_lines
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.feed_setup.draft import is_derived
 
 _FEEDS: Final = "feeds"
@@ -237,7 +238,7 @@ def _index(settings: Mapping[str, Any], name: str) -> int:
     for index, values in enumerate(_feeds(settings)):
         if _name(values) == name:
             return index
-    raise SettingsError(f'The settings file has no feed named "{name}". Reload the settings.')
+    raise SettingsError(f"The settings file has no feed named {quoted(name)}. Reload the settings.")
 
 
 def _name(values: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from ticker_gui.config.loading import read_file
 from ticker_gui.config.settings import Feed
 from ticker_gui.config.settings_file import TextChange
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.feed_setup.draft import unique_name
 
 
@@ -37,7 +38,7 @@ class SavedFeeds:
         """Change settings of a feed; options of the command line are not written."""
         feed = self._feeds().get(name)
         if feed is None:
-            raise SettingsError(f'The settings file has no feed named "{name}". Reload the settings.')
+            raise SettingsError(f"The settings file has no feed named {quoted(name)}. Reload the settings.")
         _feed_file().save_feed(self.file, msgspec.structs.replace(feed, **changes), name)
 
     def add(self, feed: Feed, environment: Mapping[str, str] = os.environ) -> str:

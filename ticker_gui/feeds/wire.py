@@ -12,6 +12,7 @@ import numpy as np
 
 from ticker_gui.domain.decode_errors import DECODE_ERRORS, decode_failure
 from ticker_gui.domain.errors import FrameError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import SECOND_NS
 
 T = TypeVar("T")
@@ -229,7 +230,7 @@ def _bounded(time_ns: int) -> int:
 def _excerpt(value: object) -> str:
     """Return a value as short text; Python does not convert very long integers."""
     try:
-        return repr(str(value)[:40])
+        return quoted(str(value))
     except ValueError:
         return "a huge number"
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.indicators import talib_adapter
 from ticker_gui.indicators.appearance import DEFAULT_COLOR, MIN_WIDTH, valid_color, valid_width
 from ticker_gui.indicators.session_vwap import SESSION_VWAP
@@ -130,7 +131,8 @@ def find(key: str) -> Indicator:
     found = _BY_KEY.get(key) or talib_adapter.indicator_by_name(key.removeprefix(talib_adapter.PREFIX))
     if found is None:
         raise SettingsError(
-            f"Unknown indicator {key!r}: choose {', '.join(_BY_KEY)} or a function of TA-Lib, such as HT_TRENDLINE."
+            f"Unknown indicator {quoted(key)}: "
+            f"choose {', '.join(_BY_KEY)} or a function of TA-Lib, such as HT_TRENDLINE."
         )
     return found
 

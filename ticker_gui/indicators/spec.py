@@ -10,6 +10,7 @@ import msgspec
 from ticker_gui.bars.arrays import Floats
 from ticker_gui.bars.bar_history import Bars
 from ticker_gui.domain.errors import SettingsError
+from ticker_gui.domain.sanitize import quoted
 
 ParameterValue: TypeAlias = int | float | str
 Pane: TypeAlias = Literal["price", "own"]
@@ -137,7 +138,7 @@ class Indicator(msgspec.Struct, frozen=True):
         for name in given:
             if name not in known:
                 raise SettingsError(
-                    f"The indicator {self.key} was not added: it has no parameter {name!r}."
+                    f"The indicator {self.key} was not added: it has no parameter {quoted(name)}."
                     f" Its parameters are: {', '.join(known) or 'none'}."
                 )
         validated: dict[str, ParameterValue] = {}
@@ -147,7 +148,7 @@ class Indicator(msgspec.Struct, frozen=True):
             if normalized is None:
                 raise SettingsError(
                     f"The indicator {self.key} was not added: {parameter.name} must be {parameter.allowed_values},"
-                    f" not {value!r}."
+                    f" not {quoted(value) if isinstance(value, str) else value}."
                 )
             validated[parameter.name] = normalized
         return validated

@@ -13,6 +13,7 @@ from itertools import takewhile
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from ticker_gui.domain.errors import TickerError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.formatting.numbers import PLAIN, NumberStyle
 from ticker_gui.market.symbol_state import SymbolState
 from ticker_gui.watchlist.columns import COLUMNS, CellKind, Column
@@ -22,7 +23,6 @@ _Evaluate: TypeAlias = Callable[[SymbolState, int], Any]
 
 MAX_CHARACTERS: Final = 500
 _MAX_NESTED: Final = 50
-_MAX_QUOTED: Final = 40  # characters of the input that a message repeats
 
 # Units of amounts and ages, as the table displays them: 4.70 M, 5 min.
 _UNITS: Final = {
@@ -243,11 +243,11 @@ class _Parser:
     def _expect(self, operator: str) -> None:
         token = self._next_token()
         if token.operator != operator:
-            expected = operator if operator == _END else repr(operator)
+            expected = operator if operator == _END else quoted(operator)
             raise self._syntax_error(token, expected if operator == "(" else f"an operator or {expected}")
 
     def _syntax_error(self, token: _Token, expected: str) -> FilterError:
-        found, place = repr(token.text[:_MAX_QUOTED]), f"at character {token.start + 1}"
+        found, place = quoted(token.text), f"at character {token.start + 1}"
         if token.kind == "end":
             message = f"Unexpected end of the filter: expected {expected}."
         elif token.text in ('"', "'"):
@@ -319,8 +319,8 @@ def _unknown_column(name: str, position: int) -> FilterError:
 
     close = difflib.get_close_matches(_bare_name(name), _FIELDS, n=1)
     known = ", ".join(column.key for column in COLUMNS)
-    hint = f"Did you mean {_FIELDS[close[0]].spelling!r}?" if close else f"The columns are {known}."
-    unknown = f"Unknown column {name[:_MAX_QUOTED]!r} at character {position + 1}."
+    hint = f"Did you mean {quoted(_FIELDS[close[0]].spelling)}?" if close else f"The columns are {known}."
+    unknown = f"Unknown column {quoted(name)} at character {position + 1}."
     return FilterError(f"{unknown} {hint} Put text to search for in quotes.", position)
 
 

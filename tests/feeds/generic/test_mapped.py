@@ -165,7 +165,7 @@ def test_requests_are_filled_in(template: str, messages: list[str]) -> None:
 
 
 def test_an_invalid_path_is_reported_to_the_user() -> None:
-    with pytest.raises(FeedRejected, match=r"price: 'a\['"):
+    with pytest.raises(FeedRejected, match=r'price: "a\["'):
         feed("A", symbol="s", price="a[")
 
 

@@ -93,7 +93,7 @@ def test_a_typed_number_is_requested_once(qtbot: QtBot) -> None:
 
 def test_an_error_in_the_file_is_shown_until_it_is_corrected(qtbot: QtBot) -> None:
     view = make(qtbot, row("theme", "theme = 'drak'", Settings()))
-    assert words(view, "setting_error") == "Theme must be system, dark or light, not 'drak' (line 1)."
+    assert words(view, "setting_error") == 'Theme must be system, dark or light, not "drak" (line 1).'
     view.show_row(row("theme", "theme = 'dark'"))
     assert words(view, "setting_error") == ""
 

@@ -283,7 +283,7 @@ def test_an_error_stays_until_it_is_dismissed_and_the_last_valid_settings_in_for
     async def test() -> None:
         async with setup.shown():
             setup.write(TEXT.replace('"dark"', '"drak"'))
-            await until(lambda: "theme must be system, dark or light, not 'drak' (line 2)." in setup.banner)
+            await until(lambda: 'theme must be system, dark or light, not "drak" (line 2).' in setup.banner)
             assert setup.window.theme_name == "dark"
             assert list(setup.app.engine.feeds) == ["desk"]
             setup.press("banner_open_file")
@@ -291,7 +291,7 @@ def test_an_error_stays_until_it_is_dismissed_and_the_last_valid_settings_in_for
             setup.press("banner_settings")
             await until(lambda: setup.controller.dialog is not None)
             view = setup.dialog.views["theme"]
-            assert view.error == "Theme must be system, dark or light, not 'drak' (line 2)."
+            assert view.error == 'Theme must be system, dark or light, not "drak" (line 2).'
             assert view.row.value == "dark"
             setup.choose("theme", "Light")  # this corrects the file
             await until(lambda: setup.text == TEXT.replace('"dark"', '"light"'))

@@ -16,6 +16,7 @@ from msgspec import UNSET
 from ticker_gui.domain.capability import DAY_STATISTICS, SIZED_QUOTES, SIZED_TRADES, Capability
 from ticker_gui.domain.errors import FeedRejected, FrameError
 from ticker_gui.domain.events import DayStats, Fact, Quote, Trade
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import SECOND_NS
 from ticker_gui.feeds.derived import mid_price
 from ticker_gui.feeds.generic.heartbeats import Heartbeats
@@ -56,7 +57,7 @@ class Reader:
         self._always_uses_mid_price = mapping.price == MID_PRICE
         if self._always_uses_mid_price:
             if not (mapping.bid and mapping.ask):
-                raise ValueError(f"price = {MID_PRICE!r} needs the paths to bid and ask")
+                raise ValueError(f"price = {quoted(MID_PRICE)} needs the paths to bid and ask")
             mapping = msgspec.structs.replace(mapping, price="")
         self._items = _named("items", compile_items, mapping.items)
         self._when = _named("when", compile_condition, mapping.when) if mapping.when else None

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
+from ticker_gui.domain.sanitize import quoted
+
 KEY: Final = "$key"
 _MAX_COMPILED: Final = 256  # detection compiles the same ones for each message
 _ROOT: Final = "$."
@@ -186,7 +188,7 @@ def _jmespath(path: str) -> Walk:
         parsed = jmespath.compile(path).parsed
     except jmespath.exceptions.JMESPathError as error:
         reason = _REASON_PREFIX.sub("", str(error).splitlines()[0]).partition(": Parse error")[0].rstrip(":")
-        raise ValueError(f"{path!r} is not valid JMESPath: {reason}") from error
+        raise ValueError(f"{quoted(path)} is not valid JMESPath: {reason}") from error
 
     visit = TreeInterpreter().visit  # ``search`` makes another one each time, which is slow and leaves a cycle
 

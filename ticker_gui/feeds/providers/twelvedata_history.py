@@ -17,6 +17,7 @@ import msgspec
 
 from ticker_gui.domain.errors import FrameError
 from ticker_gui.domain.events import Bar, Refusal
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.domain.timeframe import DAY_NS, SECOND_NS
 from ticker_gui.domain.trading_period import TradingPeriod
 from ticker_gui.feeds.history import (
@@ -51,7 +52,6 @@ _TIMEFRAMES: Final = {
 _DATE_LENGTH: Final = len("2026-01-02")
 _MIC: Final = re.compile(r"X(?!ETR)[A-Z0-9]{3}")  # ISO 10383; XETR is the name of the exchange, too
 _DURATION: Final = re.compile(r"([0-9]{1,3}):([0-5][0-9]):([0-5][0-9])")  # of weekends, more than a day
-_MAX_QUOTED: Final = 40
 _NO_DATA: Final = "no data is available"
 _BAD_REQUEST: Final = 400
 _FORBIDDEN: Final = 403
@@ -209,7 +209,7 @@ def _period_of(state: _MarketState, now_ns: int) -> TradingPeriod | None:
 def _duration_ns(text: str) -> int:
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise FrameError(f"not a duration: {text[:_MAX_QUOTED]!r}")
+        raise FrameError(f"not a duration: {quoted(text)}")
     hours, minutes, seconds = map(int, match.groups())
     return ((hours * 60 + minutes) * 60 + seconds) * SECOND_NS
 

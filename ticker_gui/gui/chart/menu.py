@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QInputDialog
 
 from ticker_gui.chart.bar_table import BarRows
 from ticker_gui.chart.typed_timeframe import MAX_TRADES
-from ticker_gui.domain.sanitize import sanitize_text
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.gui.chart.options import SCALES, STANDARD_TIMEFRAMES, ZONES
 from ticker_gui.gui.chart.paint.chart_types import CHART_TYPES
 from ticker_gui.gui.chart.price_chart import PriceChart
@@ -193,9 +193,7 @@ class ChartMenu(QObject):
         if found := find_zone(zone):
             self._set_options(zone=found)
         else:
-            self.message_requested.emit(
-                f"Unknown time zone {sanitize_text(zone)!r}. Enter a name such as Europe/Berlin."
-            )
+            self.message_requested.emit(f"Unknown time zone {quoted(zone)}. Enter a name such as Europe/Berlin.")
 
     def _dialog(self, title: str, text: str, confirm: str) -> QInputDialog:
         dialog = QInputDialog(self._chart)

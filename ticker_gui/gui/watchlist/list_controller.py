@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ticker_gui.config.settings import SYMBOL_RULE, parse_symbols
 from ticker_gui.domain.errors import SettingsError, TickerError
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.engine.engine import Engine
 from ticker_gui.feeds.symbols import ALL_SYMBOLS
 from ticker_gui.gui.watchlist.entry_resolver import EntryResolver
@@ -160,7 +161,7 @@ class WatchlistController(QObject):
             self.message_requested.emit(NO_RELAY)
         elif refused:
             more = f" and {len(refused) - 3:,} more" if len(refused) > 3 else ""
-            description = ", ".join(f'"{one[:20]}"' for one in refused[:3])
+            description = ", ".join(quoted(one, 20) for one in refused[:3])
             is_or_are = "is not a valid symbol" if len(refused) == 1 else "are not valid symbols"
             self.message_requested.emit(f"{description}{more} {is_or_are}. {SYMBOL_RULE}")
 

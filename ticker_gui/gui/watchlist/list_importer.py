@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog
 
+from ticker_gui.domain.sanitize import quoted
 from ticker_gui.formatting.numbers import counted
 from ticker_gui.gui.watchlist.list_controller import WatchlistController
 from ticker_gui.gui.watchlist.panel import WatchlistPanel
@@ -100,4 +101,4 @@ def _describe_nothing(found: ImportedList) -> str:
     others = len(found.rejected) - 1
     more = f" and {counted(others, 'more line')}" if others else ""
     # The reason comes first, because the end of a long message may not be visible.
-    return f'No symbols found. Names, numbers and ISINs are not symbols: "{found.rejected[0]}"{more}.'
+    return f"No symbols found. Names, numbers and ISINs are not symbols: {quoted(found.rejected[0])}{more}."

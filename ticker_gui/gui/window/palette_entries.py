@@ -21,7 +21,7 @@ from ticker_gui.command_palette.symbols import (
 )
 from ticker_gui.command_palette.synonyms import SYNONYMS
 from ticker_gui.config.settings import parse_symbols
-from ticker_gui.domain.sanitize import SYMBOL_LENGTH, sanitize_text
+from ticker_gui.domain.sanitize import SYMBOL_LENGTH, quoted, sanitize_text
 from ticker_gui.feed_setup.symbol_providers import describe_providers
 from ticker_gui.feeds.well_known import symbol_called
 from ticker_gui.gui.chart.menu import ChartMenu
@@ -105,7 +105,7 @@ def symbol_entries(
         return
     new = [_adding_entry(feeds[0], query, target, choose)] if feeds else []
     if not found:
-        title = f'Connect a feed for "{query}"…'
+        title = f"Connect a feed for {quoted(query)}…"
         connecting = Entry(
             "", Group.SYMBOLS, title, partial(connect, query), describe_providers(query), is_fallback=True, icon="plug"
         )
@@ -122,7 +122,7 @@ def note_entries(text: str) -> Iterator[Entry]:
 
 
 def _adding_entry(feed: str, symbol: str, target: str, choose: Callable[[str, str], object]) -> Entry:
-    title = f'Add "{symbol}" to {target}'
+    title = f"Add {quoted(symbol)} to {target}"
     run = partial(choose, feed, symbol)
     return Entry(_symbol_id(feed, symbol), Group.SYMBOLS, title, run, feed, is_fallback=True, icon="plus")
 
