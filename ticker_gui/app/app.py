@@ -302,9 +302,8 @@ class App:
             self._tasks.run_forever(work)
         alerts = self.deferred_parts.alerts
         alerts.refresh()
-        if alerts.notices:
-            self._notices += [self.window.status.currentMessage(), *alerts.notices]
-            self._show_notices()
+        self._notices += alerts.notices
+        self._show_notices()
         self._garbage_collector.freeze()
 
     def make_deferred_parts(self) -> Sequence[Work]:
@@ -372,6 +371,5 @@ class App:
         self._tasks.run(self.persistence.start_saving_lists())
 
     def _show_notices(self) -> None:
-        if notices := list(filter(None, self._notices)):
-            self.window.status.show_message(" ".join(notices))
+        self.window.status.queue_messages(filter(None, self._notices))
         self._notices.clear()

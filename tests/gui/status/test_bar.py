@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -208,6 +208,30 @@ def test_a_wide_status_bar_shows_everything(qtbot: QtBot) -> None:
         label = bar.findChild(QLabel, "clock")
         assert label is not None
         assert label.isVisible() is is_visible
+
+
+def test_queued_messages_are_shown_one_after_the_other(bar: StatusBar) -> None:
+    shown = list[str]()
+    bar.messageChanged.connect(shown.append)
+    bar.queue_messages(["First", "Second"])
+    bar.queue_messages(["Third"])
+    assert shown == ["First"]
+    bar.show_message("Urgent")
+    for _ in range(3):
+        bar.clearMessage()
+    assert shown == ["First", "Urgent", "Second", "Third", ""]
+    bar.queue_messages(f"{number}" for number in range(1_000))
+    assert bar.currentMessage() == "980"
+
+
+def test_a_message_ends_after_ten_seconds(bar: StatusBar) -> None:
+    bar.queue_messages(["First", "Second"])
+    (end,) = (timer for timer in bar.findChildren(QTimer) if timer.interval() == 10_000)
+    assert end.isActive()
+    end.timeout.emit()
+    assert bar.currentMessage() == "Second"
+    end.timeout.emit()
+    assert (bar.currentMessage(), end.isActive()) == ("", False)
 
 
 def test_undo_is_offered_with_its_message_and_goes_with_it(bar: StatusBar, qtbot: QtBot) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
@@ -23,6 +24,7 @@ from ticker_gui.gui.widgets.style_properties import set_style_property
 
 REPLAY: Final = "REPLAY"
 _MESSAGE_MS: Final = 10_000
+_MAX_WAITING: Final = 20  # messages
 _EDGES: Final = 52  # pixels for the margins and the mark
 _SPACING: Final = 10  # pixels beside each part
 _QT_MARGIN: Final = 8  # pixels before the second part: Qt's margin, and the spacing after the first part
@@ -87,6 +89,7 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)  # windows have borders
         self._is_replay = False
         self._lines: list[str] = []  # the state of each feed in the tooltip
+        self._waiting = deque[str](maxlen=_MAX_WAITING)  # messages to show after the current one
         self._make_labels()
         self._make_buttons()
         self._lay_out()
@@ -297,10 +300,19 @@ class StatusBar(QStatusBar):
         self._fit()
         self.messageChanged.emit(text)
 
+    def queue_messages(self, messages: Iterable[str]) -> None:
+        """Show messages one after the other, each for ten seconds, after the current one."""
+        self._waiting += messages
+        if self._waiting and not self.currentMessage():
+            self.show_message(self._waiting.popleft())
+
     def currentMessage(self) -> str:
         return self._message.text()
 
     def clearMessage(self) -> None:
+        if self._waiting:
+            self.show_message(self._waiting.popleft())
+            return
         self._message_end.stop()
         self._undo.hide()
         self._message.setText("")
