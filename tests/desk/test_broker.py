@@ -30,6 +30,7 @@ def test_an_address_is_displayed_without_its_secrets() -> None:
     assert {"s3cret", "token"} <= address.secrets
 
 
+@pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float':DeprecationWarning")  # of nats-py to aiohttp
 @pytest.mark.parametrize("scheme", ["nats", "ws"])
 def test_a_server_that_does_not_run_is_reported(run: RunQt, scheme: str) -> None:
     reports: list[dict[str, Any]] = []
