@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -79,6 +80,19 @@ async def session(
 def receive(market: AnsweringMarket, clock: StillClock, *numbers: int) -> None:
     for number in numbers:
         market.deliver_at(clock, second_trade(number))
+
+
+def passing_pauses(clock: StillClock) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Return what lets the pauses between two requests pass.
+
+    One request is enough unless the machine is busy: then it may be sent before a step of the clock, and answered later.
+    """
+
+    async def pass_pause() -> None:
+        clock.advance(0.1)
+        await asyncio.sleep(0.005)
+
+    return pass_pause
 
 
 async def first_session(path: Path, market: AnsweringMarket, clock: StillClock) -> None:
@@ -199,7 +213,10 @@ def test_without_a_list_of_trades_the_bars_of_the_gap_are_requested(
             assert "no list of the trades" in state.backfills.newest.reason  # type: ignore[union-attr]
             clock.now_ns = NOON_NS + 400 * SECOND_NS  # the minute of the start has closed
             engine.feeds["desk"].past.bars.set_requests([CHART._replace(start_ns=CHART.start_ns + 1)])
-            await until(lambda: not state.bars.missing_data.unfilled(state.bars.provided, MINUTE).gaps)
+            await until(
+                lambda: not state.bars.missing_data.unfilled(state.bars.provided, MINUTE).gaps,
+                meanwhile=passing_pauses(clock),
+            )
             bars = minutes(engine).bars
             assert (np.diff(bars.start_ns) == MINUTE_NS).all()
         gap = (await Archive(path).load_gaps("desk", "A", 0, 2**62))[-1]
@@ -241,12 +258,9 @@ def test_what_was_traded_while_a_symbol_was_removed_does_not_count_as_received(
             desk.past.bars.set_requests([CHART])
             assert state.bars.received(MINUTE)[0][0] > NOON_NS + 600 * SECOND_NS
             starts = range(MINUTE.start_of(NOON_NS), NOON_NS + 600 * SECOND_NS, MINUTE_NS)
-
-            async def pass_pauses() -> None:  # between two requests, of which one is enough unless the machine is busy
-                clock.advance(0.1)
-                await asyncio.sleep(0.005)
-
-            await until(lambda: set(starts) <= set(minutes(engine).bars.start_ns.tolist()), meanwhile=pass_pauses)
+            await until(
+                lambda: set(starts) <= set(minutes(engine).bars.start_ns.tolist()), meanwhile=passing_pauses(clock)
+            )
 
     run(test())
 
