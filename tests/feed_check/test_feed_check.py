@@ -220,7 +220,7 @@ def test_a_rejection_ends_the_wait(run: RunQt) -> None:
 def test_a_server_that_hangs_in_the_handshake(run: RunQt) -> None:
     async def test() -> Report:
         async with mute_server() as port:
-            check = a_check(f"ws://127.0.0.1:{port}", seconds=20, timeouts=Timeouts(open_timeout=0.2))
+            check = a_check(f"ws://127.0.0.1:{port}", seconds=20, timeouts=Timeouts(open_timeout=3.0))
             await check.run()
         return check.report()
 
