@@ -173,8 +173,9 @@ def test_a_client_that_reads_nothing_does_not_delay_the_shutdown(run: RunQt) -> 
         await ask(client, "subscribe", "NIMB")
         client.transport.pause_reading()
         (connection,) = server._clients
+        frame = b"\x82\x7e\xff\xff" + b"x" * 0xFFFF
         while not connection.paused:
-            connection.transport.write(b"\x81\x7d" + b"x" * 125)
+            connection.transport.write(frame)
             await asyncio.sleep(0)
         await server.stop()
         client.transport.abort()
