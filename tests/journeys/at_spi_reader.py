@@ -55,7 +55,8 @@ def read_program() -> list[tuple[Any, list[str]]]:
             found = [(node, described(node)) for node in nodes(application)]
             cells = [name for _, (role, name, _) in found if role == "table cell"]
             is_told = any(" Last " in cell and not cell.endswith("–") for cell in cells)
-            if is_told and any(name == "Price chart" and description for _, (_, name, description) in found):
+            texts = [description for _, (_, name, description) in found if name == "Price chart"]
+            if is_told and any("Visible range: " in text for text in texts):  # until then, it says what it waits for
                 return found
     return []
 
