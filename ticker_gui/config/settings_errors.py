@@ -11,7 +11,7 @@ import msgspec
 from ticker_gui.config.settings import Settings, did_you_mean
 from ticker_gui.config.toml_blocks import line_of
 from ticker_gui.domain.errors import SettingsError
-from ticker_gui.domain.sanitize import quoted
+from ticker_gui.domain.sanitize import quoted, sanitize_text
 
 _TYPE_NAME: Final = re.compile(r"`(\w+)`")
 _TYPE_NAMES: Final = {
@@ -95,8 +95,7 @@ def _reason(key: str, message: str) -> str:
         parent, _, name = key.rpartition(".")
         *most, last = map(str, get_args(get_type_hints(struct_at(parent))[name]))
         value = message.removeprefix("Invalid enum value ")
-        if value.startswith("'"):
-            value = quoted(value[1:-1], _MAX_SHOWN)
+        value = quoted(value[1:-1], _MAX_SHOWN) if value.startswith("'") else sanitize_text(value, _MAX_SHOWN)
         return f"{key} must be {', '.join(most)} or {last}, not {value}"
     if (bound := _BOUND.fullmatch(message)) is not None:
         least_or_most = "at least" if bound[1] == ">=" else "at most"
