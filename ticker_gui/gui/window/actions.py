@@ -138,7 +138,7 @@ class _WindowMenus:
         )
 
     def edit_items(self) -> Sequence[MenuItem]:
-        """Return the commands to undo, copy, paste, find and set up."""
+        """Return the commands for undo, the clipboard, the filter, alerts and settings."""
         window, table = self._window, self._table
         unselected = self._why_unselected
         return (
@@ -199,7 +199,7 @@ class _WindowMenus:
         )
 
     def feed_items(self) -> Sequence[MenuItem]:
-        """Return the commands for connections, and for why there is no data."""
+        """Return the commands for connections and diagnostics."""
         window = self._window
         return (
             MenuCommand(
@@ -271,12 +271,12 @@ class _WindowMenus:
         self._window.console.panel.choose_websocket()
 
     def _shown(self, act: Callable[..., object], *arguments: object) -> Callable[[], None]:
-        """Return what shows the watchlist, then acts."""
+        """Return an action that first shows the watchlist."""
         docks, panel = self._window.docks, self._window.panel
         return partial(_show_and_run, partial(docks.reveal, panel), partial(act, *arguments))
 
     def _focused(self, act: Callable[[], object]) -> Callable[[], None]:
-        """Return what shows the watchlist with the focus, then acts."""
+        """Return an action that first moves the keyboard focus to the watchlist."""
         return partial(_show_and_run, partial(self._window.docks.open, self._window.panel), act)
 
     # Why a command is unavailable; empty if it is not
