@@ -54,6 +54,23 @@ def without_waiting(coroutine: Coroutine[Any, Any, None]) -> None:
     task.result()
 
 
+def test_a_reason_that_is_known_before_the_wait_is_reported_at_once() -> None:
+    async def until_reported() -> None:
+        protocol, reported = Slow(), asyncio.Event()
+        protocol.reason = "The publisher has no connection."
+
+        async def answer() -> None:
+            raise AssertionError("nothing was received")
+
+        task = asyncio.ensure_future(
+            wait_until_ready(protocol, asyncio.Event(), answer, 10.0, lambda reason: reported.set())
+        )
+        await reported.wait()
+        task.cancel()
+
+    asyncio.run(until_reported())
+
+
 def test_what_is_received_is_answered_until_the_login_is_complete() -> None:
     async def test() -> None:
         assert await wait(Slow(), ["", "", None]) == ([], 3)

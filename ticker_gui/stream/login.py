@@ -28,12 +28,12 @@ async def wait_until_ready(
     try:
         async with asyncio.timeout(timeout_s) as limit:
             while not protocol.is_ready:
-                received.clear()
-                await received.wait()
-                await send_answers()
-                if protocol.waiting_reason not in ("", reason):
+                if protocol.waiting_reason not in ("", reason):  # perhaps before anything is waited for
                     reason = protocol.waiting_reason
                     limit.reschedule(None)
                     on_waiting(reason)
+                received.clear()
+                await received.wait()
+                await send_answers()
     except TimeoutError:
         raise login_timed_out(protocol.title) from None
