@@ -15,6 +15,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from tests import programs
+from tests.ports import free_port
 from tests.servers import LoopbackServer, receive_forever, serving
 from ticker_gui.domain.events import Quote, Reply, Trade
 
@@ -242,13 +243,11 @@ def test_several_feeds_of_a_file_are_all_streamed_though_one_is_dead(tmp_path: P
         await asyncio.to_thread(is_refused.wait, 30)
         await a_market(client)
 
-    with serving(a_market_that_waits) as server, serving(receive_forever) as dead:
-        dead_url = dead.url
-        dead.stop()
+    with serving(a_market_that_waits) as server:
         config = tmp_path / "config.toml"
         config.write_text(
             f'[[feeds]]\nname = "live"\nurl = "{server.url}"\nprovider = "demo"\nsymbols = ["nimb"]\n'
-            f'[[feeds]]\nname = "dead"\nurl = "{dead_url}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
+            f'[[feeds]]\nname = "dead"\nurl = "ws://127.0.0.1:{free_port()}"\nprovider = "demo"\nsymbols = ["NIMB"]\n'
         )
         with programs.start("stream", "--config", str(config), "--count", "2") as program:
             assert program.stderr is not None

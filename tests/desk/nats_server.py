@@ -12,6 +12,8 @@ from typing import ClassVar
 
 import pytest
 
+from tests.ports import free_port
+
 _PATH = "/usr/sbin:/usr/local/bin:/usr/bin"
 EXECUTABLE = shutil.which("nats-server") or shutil.which("nats-server", path=_PATH)
 needs_nats_server = pytest.mark.skipif(EXECUTABLE is None, reason="nats-server is not installed")
@@ -25,7 +27,7 @@ class NatsServer:
     environment: ClassVar[dict[str, str]] = {}
 
     def __init__(self, folder: Path, extra: str = "") -> None:
-        self.port, self.websocket_port = _free_port(), _free_port()
+        self.port, self.websocket_port = free_port(), free_port()
         self._folder = folder
         self._config = folder / "nats.conf"
         self._log = folder / "nats.log"
@@ -84,12 +86,6 @@ class NatsServer:
             self._process.kill()
             self._process.wait(_TIMEOUT_S)
             self._process = None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _accepts(port: int) -> bool:

@@ -18,6 +18,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import fault_server, raw_server
 from tests.faults.program import QUICK, program, status_program
+from tests.ports import free_port
 from ticker_gui.domain.feed_state import FeedStatus
 from ticker_gui.domain.timeframe import SECOND_NS
 
@@ -25,16 +26,10 @@ OK = ("subscribe", "flood:200:600")
 YESTERDAY = datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=1)
 
 
-def closed_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.slow
 def test_f01_connection_refused(run_qt: RunQt) -> None:
     async def test() -> None:
-        port = closed_port()
+        port = free_port()
         async with program(f"ws://127.0.0.1:{port}") as it:
             await it.shows(f"127.0.0.1:{port} refused the connection", "attempt", "reconnecting in")
             await until(lambda: it.feed.state.attempt > 5)
@@ -263,7 +258,7 @@ def test_f52_outdated_tls_version(run_qt: RunQt, tmp_path: Path) -> None:
 
 def test_f53_proxy_is_down(run_qt: RunQt) -> None:
     async def test() -> None:
-        proxy = f"http://user:s3cret@127.0.0.1:{closed_port()}"
+        proxy = f"http://user:s3cret@127.0.0.1:{free_port()}"
         async with status_program("wss://desk.example/", proxy=proxy) as it:
             shown = await it.shows("the proxy http://127.0.0.1:", "is not available")
             assert "s3cret" not in shown
@@ -297,7 +292,7 @@ def test_f53_proxy_requires_a_password(run_qt: RunQt) -> None:
 
 def test_f53_no_proxy_for_loopback_addresses(run_qt: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("https_proxy", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{closed_port()}")
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
 
     async def test() -> None:
         with fault_server(*OK) as server:

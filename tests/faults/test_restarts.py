@@ -14,6 +14,7 @@ from tests.conftest import RunQt
 from tests.doubles import until
 from tests.faults.process import Service, fault_server
 from tests.faults.program import QUICK, Program, program, status_program
+from tests.ports import free_port
 from ticker_gui.domain.feed_state import FeedStatus
 
 OK = ("subscribe", "flood:200:600")
@@ -42,7 +43,7 @@ async def _restarted(server: Service, *words: str) -> AsyncIterator[None]:
 @pytest.mark.parametrize("trades", [200, 3_000])
 def test_f39_trade_ids_restart(run_qt: RunQt, trades: int) -> None:
     async def test() -> None:
-        with fault_server("subscribe", f"burst:{trades}", "idle") as server:
+        with fault_server("subscribe", f"burst:{trades}", "idle", port=free_port()) as server:
             async with status_program(server.url) as it:
                 await it.receives(trades)
                 async with _restarted(server, "subscribe", "trades:150:500", "idle"):
@@ -60,7 +61,7 @@ def test_f39_trade_ids_restart(run_qt: RunQt, trades: int) -> None:
 
 def test_f39_trade_ids_restart_with_a_gap(run_qt: RunQt) -> None:
     async def test() -> None:
-        with fault_server("subscribe", "burst:3000", "idle") as server:
+        with fault_server("subscribe", "burst:3000", "idle", port=free_port()) as server:
             async with status_program(server.url) as it:
                 await it.receives(3_000)
                 async with _restarted(server, "subscribe", "trades:100:500", "skip:5", "trades:100:500", "idle"):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 
 from tests.conftest import RunQt
 from tests.doubles import until
+from tests.ports import free_port
 from ticker_gui.app.app import App
 from ticker_gui.config.settings import Feed, Settings
 from ticker_gui.demo.market import DemoMarket
@@ -49,7 +50,8 @@ def test_without_a_url_the_built_in_market_is_shown_as_simulated(qapp: Applicati
 def test_the_window_recovers_after_a_feed_has_reconnected(qapp: Application, run_qt: RunQt) -> None:
     async def test() -> None:
         market = DemoMarket(["NIMB", "ZEPH", "ORCA"], seed=1)
-        server = DemoServer(market, rate=200)
+        port = free_port()
+        server = DemoServer(market, port=port, rate=200)
         await server.start()
         feed = Feed(server.url, ("nimb", "ZEPH"), "desk", "demo")
         async with shown(qapp, Settings(feeds=(feed,))) as app:
@@ -60,7 +62,7 @@ def test_the_window_recovers_after_a_feed_has_reconnected(qapp: Application, run
             seen = nimb.trades
             QTest.keyClicks(app.window.add_field, "orca")  # added while there is no line
             QTest.keyClick(app.window.add_field, Qt.Key.Key_Return)
-            again = DemoServer(market, port=int(server.url.rpartition(":")[2]), rate=200)
+            again = DemoServer(market, port=port, rate=200)
             await again.start()
             app.engine.retry_now()
             await until(lambda: app.engine.feeds["desk"].state.kind is FeedStatus.LIVE)

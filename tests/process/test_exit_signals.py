@@ -24,6 +24,7 @@ from websockets.asyncio.server import ServerConnection
 from tests import programs
 from tests.conftest import RunQt
 from tests.doubles import until
+from tests.ports import free_port
 from tests.servers import LoopbackServer, receive_forever, serving
 from ticker_gui.app.app import App
 from ticker_gui.config.settings import Settings
@@ -114,8 +115,7 @@ def test_a_full_pipe_does_not_hold_up_the_end_of_a_websocket() -> None:
 
 
 def test_a_full_pipe_does_not_hold_up_the_end_of_the_demo_server() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with full_pipe() as output:
         with programs.start_on({"stdout": output}, "demo-server", "--port", str(port)) as program:
             wait_until_served(port)
