@@ -79,6 +79,30 @@ def test_trades_that_the_publisher_before_has_stored_are_not_published_again(run
     run(test())
 
 
+def test_a_gap_since_the_publisher_before_is_not_known_before_the_last_trades_that_it_stored(run: RunQt) -> None:
+    stored = Trade("A", 5.0, 1.0, 2_000_000_000_000_000_000, 2)
+    line = msgspec.json.encode(fact_line("desk", "a", stored, 0))
+
+    async def test() -> None:
+        engine = Engine([feed("desk", "a", "b", "c")])
+        publisher = FeedPublisher(engine.feeds["desk"], engine.clock, lambda text: None)
+        were_known: list[bool] = []
+
+        class Stored(SlowBroker):
+            async def last_message(self, *_: object) -> bytes | None:
+                were_known.append(publisher.missed.is_interrupted)
+                return line
+
+        await publisher._continue_from_stored(cast(Broker, Stored()))
+        assert were_known == [False] * 4  # a backfill begins as soon as its gap is known
+        load_earlier = engine.feeds["desk"].past.backfill.load_earlier
+        assert load_earlier is not None
+        gap = engine.feeds["desk"].market.coverage.gaps[0]
+        assert all([await load_earlier(symbol, gap) for symbol in ("A", "B", "C")])
+
+    run(test())
+
+
 def test_closed_minute_bars_of_the_provider_are_stored(run: RunQt) -> None:
     bar = Bar("A", "1m", 1_699_999_980_000_000_000, 1.0, 2.0, 0.5, 1.5, 3.0, is_closed=True)
     forming = msgspec.structs.replace(bar, is_closed=False)

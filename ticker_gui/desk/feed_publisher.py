@@ -222,14 +222,21 @@ class FeedPublisher:
         """Note the gap since the last publisher has ended, if this one has begun later, and the trades before it."""
         if self._has_led or self.missed.is_interrupted:
             return
-        self.missed.note_stored(await broker.last_message(TICKS, f"{PREFIX}.{encode_token(self.feed.name)}.trade.*"))
-        if not self.missed.is_interrupted:
-            return
+        last_line = await broker.last_message(TICKS, f"{PREFIX}.{encode_token(self.feed.name)}.trade.*")
+        by_symbol = {} if last_line is None else await self._last_lines(broker)
+        self.missed.note_stored(last_line)
+        if self.missed.is_interrupted:  # from now on, the gap may be backfilled at any time
+            self._last_stored = by_symbol
+            self._stored_until_ns = {key: parse_timestamp_ns(line_time(line)) or 0 for key, line in by_symbol.items()}
+
+    async def _last_lines(self, broker: Broker) -> dict[str, bytes]:
+        """Return the last stored trades of the symbols whose gap is backfilled."""
+        lines = {}
         for state in self.feed.market.states[:MAX_UNCHARTED]:
             subject = event_subject(self.feed.name, "trade", state.symbol)
-            if (payload := await broker.last_message(TICKS, subject)) is not None:
-                self._last_stored[state.wire_symbol] = payload
-                self._stored_until_ns[state.wire_symbol] = parse_timestamp_ns(line_time(payload)) or 0
+            if (line := await broker.last_message(TICKS, subject)) is not None:
+                lines[state.wire_symbol] = line
+        return lines
 
     def _age_s(self, waiting: Sequence[OutboxMessage]) -> float:
         """Return how long ago a publisher can have received these messages, of which some may be backfilled."""
