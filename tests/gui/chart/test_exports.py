@@ -302,7 +302,7 @@ def test_a_large_export_does_not_block_the_event_loop(many: BarRows, tmp_path: P
             await asyncio.sleep(0)
 
     run_qt(test())
-    assert len(turns) > 50
+    assert len(turns) > 20  # one for each part, and any number while the file is written
     assert max(np.diff(turns)) < (turns[-1] - turns[0]) / 5
     lines = path.read_bytes().splitlines()
     assert len(lines) == 10_001
