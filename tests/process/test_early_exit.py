@@ -84,6 +84,16 @@ sys.meta_path.insert(0, Finder)
 sys.settrace(trace)
 runpy.run_module("ticker_gui", run_name="__main__", alter_sys=True)
 """
+# Interrupts itself in a callback, as it may happen during an import, and then runs until an interrupt.
+_DROPS_AN_INTERRUPT = """
+import os, signal, sys, time, weakref
+class Lock: pass
+lock = Lock()
+reference = weakref.ref(lock, lambda _: [os.kill(os.getpid(), signal.SIGINT), sys.getrefcount(None)])
+del lock
+while True:
+    time.sleep(0.01)
+"""
 
 
 def test_almost_nothing_is_imported_before_signals_are_handled() -> None:
@@ -136,12 +146,35 @@ def test_a_signal_at_any_moment_of_the_start_prints_no_traceback(
         with programs.start_new(*arguments(command), XDG_CONFIG_HOME=str(tmp_path)) as program:
             time.sleep(delay_s)
             program.send_signal(number)
-            _, errors = program.communicate(timeout=150)
+            errors = errors_until_end(program, number)
         assert interrupted_files(errors) <= _FIRST_FILES, f"after {delay_s:.3f} s"
         codes.add(program.returncode)
     # Python itself ends by the signal, or with code 1 for an interrupt, before the first line of the program runs.
     assert expected(command, number) in codes
     assert codes <= {expected(command, number), -number, 1}
+
+
+def test_an_interrupt_that_python_drops_is_sent_again() -> None:
+    with programs.start_new_script(_DROPS_AN_INTERRUPT) as program:
+        errors = errors_until_end(program, signal.SIGINT)
+    assert program.returncode == -signal.SIGINT
+    assert errors.startswith("Exception ignored in")
+
+
+def errors_until_end(program: subprocess.Popen[str], number: signal.Signals) -> str:
+    """Return what a program prints as errors until it has ended, and send a signal again that Python has dropped.
+
+    Until the first line of the program runs, an interrupt is an exception. Inside a callback of an import, Python prints
+    that it ignores the exception, and goes on.
+    """
+    assert program.stderr is not None
+    errors = ""
+    for line in program.stderr:
+        errors += line
+        if line.startswith("KeyboardInterrupt") and "Exception ignored in" in errors:
+            program.send_signal(number)
+    program.wait()
+    return errors
 
 
 def interrupted_files(errors: str) -> set[str]:
