@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from random import Random
+from threading import Timer
 
 import pytest
 
@@ -19,6 +20,7 @@ from ticker_gui.process.exit_signals import EXIT_SIGNALS, handlers_restored
 
 _MAX_IMPORT_S = 0.6
 _ATTEMPTS = {signal.SIGINT: 4, signal.SIGTERM: 2, signal.SIGHUP: 2}  # only an interrupt can raise an exception
+_HUNG_S = 150.0
 _LONGER_S = (1.0, 3.0, 10.0, 30.0)  # until a handler was reached
 _FIRST_FILES = {"__init__.py", "__main__.py", "process/__init__.py", "process/early_exit.py"}
 _OWN_MODULES = ["ticker_gui", "ticker_gui.process", "ticker_gui.process.early_exit"]
@@ -168,12 +170,17 @@ def errors_until_end(program: subprocess.Popen[str], number: signal.Signals) -> 
     that it ignores the exception, and goes on.
     """
     assert program.stderr is not None
-    errors = ""
-    for line in program.stderr:
-        errors += line
-        if line.startswith("KeyboardInterrupt") and "Exception ignored in" in errors:
-            program.send_signal(number)
-    program.wait()
+    hung = Timer(_HUNG_S, program.kill)  # whose exit code no test expects
+    hung.start()
+    try:
+        errors = ""
+        for line in program.stderr:
+            errors += line
+            if line.startswith("KeyboardInterrupt") and "Exception ignored in" in errors:
+                program.send_signal(number)
+        program.wait()
+    finally:
+        hung.cancel()
     return errors
 
 
