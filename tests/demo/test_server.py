@@ -4,7 +4,6 @@ import asyncio
 import time
 from contextlib import suppress
 from itertools import pairwise
-from time import thread_time
 from types import SimpleNamespace
 from typing import Any
 
@@ -157,7 +156,7 @@ def test_the_start_of_a_market_with_many_symbols_does_not_keep_the_loop_from_its
         turns, server = list[float](), DemoServer(DemoMarket([f"S{number}" for number in range(200)], seed=1))
         starting = asyncio.create_task(server.start())
         while not starting.done():
-            turns.append(thread_time())
+            turns.append(time.thread_time())
             await asyncio.sleep(0)
         await server.stop()
         assert max(after - before for before, after in pairwise(turns)) < (turns[-1] - turns[0]) / 5
