@@ -24,7 +24,7 @@ from tests.archive.stored import FEED, START_NS, SYMBOL, bars, load_bars, trades
 from tests.conftest import run_plain
 from tests.doubles import UNEXPECTED, Odd
 from ticker_gui.archive import archive as archive_module
-from ticker_gui.archive import backlog, database
+from ticker_gui.archive import backlog, database, readers
 from ticker_gui.archive.archive import Archive
 from ticker_gui.archive.database import ArchiveError, check_integrity, open_for_reading, open_for_writing
 from ticker_gui.archive.reading import read_trades
@@ -146,7 +146,7 @@ def test_a_file_of_an_older_version_is_read_after_it_has_been_brought_up_to_date
         is_read.wait(60)
         return open_for_writing(file)
 
-    monkeypatch.setattr(archive_module, "open_for_writing", open_late)
+    monkeypatch.setattr(database, "open_for_writing", open_late)
     later = Archive(path, now_ns=lambda: START_NS)
     later.start()
 
@@ -416,7 +416,7 @@ def test_a_bug_while_the_file_is_opened_or_cleaned_neither_ends_the_thread_nor_d
         archive.close()
     assert stored(path) == [0, 1, 2]
     assert reports == []
-    monkeypatch.setattr(archive_module, "open_for_writing", fail)
+    monkeypatch.setattr(database, "open_for_writing", fail)
     archive.start()
     assert run_plain(archive.load_trades(FEED, SYMBOL, 10)).seq.tolist() == [0, 1, 2]
     with pytest.raises(ArchiveError, match="cannot be used"):
@@ -469,6 +469,37 @@ def test_a_file_that_is_deleted_or_renamed_meanwhile_is_created_again(
     archive.close()
     assert stored(path) == list(range(5, 10))
     assert reports == ["The file with stored data, archive.sqlite3, was deleted or renamed, so a new file was created."]
+
+
+def test_a_new_file_is_created_when_nobody_reads_the_deleted_one(
+    archive: Archive, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order, has_started, may_end = list[str](), threading.Event(), threading.Event()
+
+    def check(path: Path) -> bool:
+        if not has_started.is_set():
+            has_started.set()
+            assert may_end.wait(60)
+            order.append("checked")
+        return True
+
+    def open_file(path: Path) -> sqlite3.Connection:
+        order.append("opened")
+        return open_for_writing(path)
+
+    monkeypatch.setattr(readers, "check_integrity", check)
+    monkeypatch.setattr(database, "open_for_writing", open_file)
+    archive.start()
+    assert has_started.wait(60)
+    for file in path.parent.iterdir():
+        file.unlink()
+    record_trades(archive, range(5))
+    archive.flush()
+    time.sleep(0.1)  # in which the new file would be opened
+    may_end.set()
+    archive.close()
+    assert order == ["opened", "checked", "opened"]
+    assert stored(path) == list(range(5))
 
 
 def test_a_pipe_instead_of_the_file_is_reported(archive: Archive, path: Path, reports: list[str]) -> None:
@@ -532,7 +563,7 @@ def test_the_file_is_checked_once_a_day(path: Path, monkeypatch: pytest.MonkeyPa
         checked.append(path)
         return True
 
-    monkeypatch.setattr(archive_module, "check_integrity", note_check)
+    monkeypatch.setattr(readers, "check_integrity", note_check)
     for now_ns, count in ((START_NS, 1), (START_NS + DAY_NS - 1, 1), (START_NS + DAY_NS, 2)):
         archive = Archive(path, now_ns=partial(int, now_ns))
         archive.start()
@@ -564,7 +595,7 @@ def test_too_much_at_once_is_dropped_counted_and_reported_and_never_waits(
 ) -> None:
     monkeypatch.setattr(archive_module, "MAX_QUEUED", 100)
     may_open = threading.Event()
-    monkeypatch.setattr(archive_module, "open_for_writing", lambda path: (may_open.wait(60), open_for_writing(path))[1])
+    monkeypatch.setattr(database, "open_for_writing", lambda path: (may_open.wait(60), open_for_writing(path))[1])
     archive.start()
     for first in range(0, 500, 50):
         record_trades(archive, range(first, first + 50))

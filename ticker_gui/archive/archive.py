@@ -18,17 +18,16 @@ from ticker_gui.archive.backlog import Backlog, Batch
 from ticker_gui.archive.database import (
     ArchiveError,
     ArchiveFullError,
-    check_integrity,
     describe_sqlite_error,
     identify,
     is_damage,
     is_temporary,
-    open_for_reading,
-    open_for_writing,
+    open_or_set_aside,
     set_aside,
 )
 from ticker_gui.archive.messages import DELETED, KEPT, LOST, NOT_OPENED, STORED_AGAIN
 from ticker_gui.archive.packing import TradeColumns, join_trades
+from ticker_gui.archive.readers import Readers
 from ticker_gui.archive.records import GapRecord, LastKnown, Record, TradeRecord
 from ticker_gui.archive.requests import NotAvailableError, Request
 from ticker_gui.archive.retention import ArchiveLimits, delete_step
@@ -85,6 +84,7 @@ class Archive:
         self._lock: Final = threading.Lock()  # of the two counters
         self._pauses_until_s = 0.0
         self._backlog: Final = Backlog()
+        self._readers: Final = Readers(path)
         self._identity: tuple[int, int] | None = None  # of the open file
         self._problem = ""  # the last one that was reported
         self._errors: Final = errors or InternalErrors("the archive")
@@ -217,13 +217,7 @@ class Archive:
             if is_opening:
                 self._is_opened.wait(_OPEN_TIMEOUT_S)
             try:
-                connection = open_for_reading(self.path)
-                if connection is None:
-                    return default
-                try:
-                    return read(connection, *args, **kwargs)
-                finally:
-                    connection.close()
+                return self._readers.read(default, read, *args, **kwargs)
             except (sqlite3.Error, OSError) as error:
                 self._note_failure(error, "Stored data cannot be read")
                 return default
@@ -280,14 +274,9 @@ class Archive:
     def _open(self) -> ArchiveWriter | None:
         """Open the file. A damaged one is set aside; without a usable one, nothing is stored until there is space."""
         try:
-            try:
-                writer = ArchiveWriter(open_for_writing(self.path), self._pause)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
-                    raise
-                self._report(set_aside(self.path))
-                writer = ArchiveWriter(open_for_writing(self.path), self._pause)
-            self._identity = identify(self.path)
+            with self._readers.replacing():
+                writer = ArchiveWriter(open_or_set_aside(self.path, self._report), self._pause)
+                self._identity = identify(self.path)
             self._check_daily(writer)
         except ArchiveFullError:
             self._report_problem(KEPT.format(reason="the disk is full", most=MAX_QUEUED))
@@ -316,18 +305,14 @@ class Archive:
         except sqlite3.Error as error:  # such as a lock of another program
             self._note_failure(error, "Stored data could not be checked for damage")
             return
-
-        def run() -> None:
-            if not check_integrity(self.path):
-                self._is_damaged.set()
-
-        threading.Thread(target=run, name="archive check", daemon=True).start()
+        self._readers.check_in_thread(on_damage=self._is_damaged.set)
 
     def _replace_damaged(self, writer: ArchiveWriter) -> ArchiveWriter | None:
         self._is_damaged.clear()
         writer.connection.close()
         try:
-            self._report(set_aside(self.path))
+            with self._readers.replacing():
+                self._report(set_aside(self.path))
         except ArchiveError as error:
             self.is_available = False
             self._report_problem(str(error))

@@ -8,7 +8,7 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -99,6 +99,21 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
             raise kind(f"Could not open {path.name}: {describe_sqlite_error(error)}.") from error
         raise
     return connection
+
+
+def open_or_set_aside(path: Path, report: Callable[[str], object]) -> sqlite3.Connection:
+    """Open the file as `open_for_writing` does; a damaged one is set aside, reported, and a new one is created.
+
+    Raises:
+        ArchiveError: as `open_for_writing`; or the damaged file cannot be renamed.
+    """
+    try:
+        return open_for_writing(path)
+    except sqlite3.DatabaseError as error:
+        if not is_damage(error):
+            raise
+        report(set_aside(path))
+        return open_for_writing(path)
 
 
 def identify(path: Path) -> tuple[int, int] | None:
