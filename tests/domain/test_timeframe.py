@@ -1,3 +1,4 @@
+import math
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -36,7 +37,7 @@ def test_a_time_is_within_its_bar_and_the_next_bar_begins_at_its_end(
 
 @given(st.datetimes(datetime(1700, 1, 1), datetime(2250, 1, 1), timezones=st.just(UTC)))
 def test_weeks_begin_on_monday_and_months_on_their_first_day(moment: datetime) -> None:
-    time_ns = int(moment.timestamp()) * SECOND_NS
+    time_ns = math.floor(moment.timestamp()) * SECOND_NS
     week, month = (datetime.fromtimestamp(BY_NAME[name].start_of(time_ns) / SECOND_NS, UTC) for name in ("1w", "1M"))
     assert (week.weekday(), week.time()) == (0, datetime.min.time())
     assert (month.year, month.month, month.day, month.time()) == (moment.year, moment.month, 1, datetime.min.time())
