@@ -40,7 +40,7 @@ def test_what_was_not_saved_yet_is_saved_at_the_end(tmp_path: Path) -> None:
     book, again = AlertBook(), AlertBook()
     file = AlertsFile(tmp_path / "alerts.json", book)
     book.add([ALERT])
-    file.close()
+    asyncio.run(file.close())
     assert AlertsFile(file.path, again).notice == ""
     assert [record.alert for record in again.records] == [ALERT]
     assert book.observers == []
@@ -52,7 +52,7 @@ def test_an_unreadable_file_is_renamed_and_reported(tmp_path: Path) -> None:
     file = AlertsFile(path, book)
     assert "renamed to alerts.json.bad. Its alerts are not monitored." in file.notice
     book.add([ALERT])
-    file.close()
+    asyncio.run(file.close())
     assert (tmp_path / "alerts.json.bad").read_text() == '{"records":{"alert":{"id":1}}}'
     assert path.exists()
 
@@ -73,7 +73,7 @@ def test_an_invalid_alert_does_not_affect_the_others(tmp_path: Path) -> None:
     assert book.history == before.history
     assert book.muted_feeds == {"f"}
     book.pause(["a"])
-    file.close()
+    asyncio.run(file.close())
     assert msgspec.json.decode((tmp_path / "alerts.json.bad").read_bytes()) == content
     assert AlertsFile(path, AlertBook()).notice == ""
 
@@ -99,7 +99,7 @@ def test_a_file_of_a_newer_version_is_not_overwritten(tmp_path: Path) -> None:
     file = AlertsFile(path, book)
     assert "newer version" in file.notice
     book.add([ALERT])
-    file.close()
+    asyncio.run(file.close())
     assert path.read_text() == '{"version":99}'
 
 

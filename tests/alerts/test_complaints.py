@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -83,7 +84,7 @@ def test_alerts_are_there_again_after_a_restart_and_a_broken_file_is_not_an_empt
     path, book = tmp_path / "alerts.json", AlertBook()
     file = AlertsFile(path, book)
     book.add([alert()])
-    file.close()
+    asyncio.run(file.close())
     again = AlertBook()
     assert not AlertsFile(path, again).notice
     assert again.records == book.records

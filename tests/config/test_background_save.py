@@ -77,6 +77,36 @@ def test_the_last_save_comes_after_the_one_whose_task_was_cancelled(run: RunQt) 
     assert saved == ["in a thread", "at once"]
 
 
+def test_the_event_loop_goes_on_during_the_last_save(run: RunQt) -> None:
+    saving, saved = BackgroundSave(), list[str]()
+    earlier, last = HeldBack(saved), HeldBack(saved)
+
+    async def test() -> None:
+        tasks = [asyncio.create_task(saving.in_thread(earlier)), asyncio.create_task(saving.at_end(last))]
+        await asyncio.to_thread(earlier.has_started.wait, 60)
+        assert not last.has_started.is_set()
+        later = asyncio.create_task(saving.in_thread(lambda: saved.append("later")))
+        earlier.may_end.set()
+        await asyncio.to_thread(last.has_started.wait, 60)
+        assert saved in (["in a thread"], ["in a thread", "later"])
+        last.may_end.set()
+        await asyncio.gather(*tasks, later)
+
+    run(test())
+    assert sorted(saved) == ["in a thread", "in a thread", "later"]
+
+
+def test_the_last_save_runs_even_if_there_is_no_thread_for_it(run: RunQt, monkeypatch: pytest.MonkeyPatch) -> None:
+    executor = DaemonExecutor()
+    monkeypatch.setattr(executor, "submit", raise_no_thread)
+
+    async def test() -> str:
+        asyncio.get_running_loop().set_default_executor(executor)
+        return await BackgroundSave().at_end(lambda: "saved")
+
+    assert run(test()) == "saved"
+
+
 def test_a_save_runs_even_if_its_task_is_cancelled_at_once(run: RunQt) -> None:
     saving, saved = BackgroundSave(), list[str]()
     held = HeldBack(saved)

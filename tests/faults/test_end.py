@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from ticker_gui.stream.timeouts import Timeouts
 
 OK = ("subscribe", "flood:200:600")
 IN_EARNEST = Timeouts()
+SLOW_DISK_S = 2.0  # for each file; the loop may not wait for that
 
 
 @pytest.mark.parametrize(
@@ -145,6 +147,25 @@ def test_f57_every_way_to_quit(run_qt: RunQt, tmp_path: Path, way: str, state: s
                 await it.shows("live since" if state == "live" else "reconnecting in")
                 it.app.window.status.details_requested.emit()
                 await ends(it, way)
+
+    run_qt(test())
+
+
+@pytest.mark.slow
+def test_f57_quit_on_a_slow_disk(run_qt: RunQt, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synchronize = os.fsync
+
+    def synchronize_late(handle: int) -> None:
+        time.sleep(SLOW_DISK_S)
+        synchronize(handle)
+
+    monkeypatch.setattr(os, "fsync", synchronize_late)
+
+    async def test() -> None:
+        with fault_server(*OK) as server:
+            async with program(server.url, timeouts=IN_EARNEST, folder=tmp_path) as it:
+                await it.shows("live since")
+                await ends(it, "the last window closed")
 
     run_qt(test())
 

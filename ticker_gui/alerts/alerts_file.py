@@ -109,11 +109,11 @@ class AlertsFile:
             if self.failure != before:
                 self.on_failure(self.failure)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """Save what has not been saved."""
         if self._changed.set in self._book.observers:
             self._book.observers.remove(self._changed.set)
-        self._saving.at_once(partial(self._write_changed, self._book.saved))
+        await self._saving.at_end(partial(self._write_changed, self._book.saved))
 
     def _write_changed(self, saved: SavedAlerts) -> None:
         if saved != self._saved:

@@ -174,7 +174,7 @@ class App:
             await asyncio.wait((stopped,), timeout=None if screenshot is None else after_s)
             if screenshot is not None and not stopped.done():
                 save_screenshot(self.window, screenshot)
-            elif failure := self.exit.save():
+            elif failure := await self.exit.save():
                 print_error(failure)
             return EXIT_DONE
         finally:

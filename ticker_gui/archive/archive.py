@@ -48,8 +48,7 @@ _PAUSES_S: Final = 0.1  # how long a batch is written with pauses: a busy system
 _CLEAN_INTERVAL_S: Final = 60.0
 _CHECK_INTERVAL_NS: Final = DAY_NS
 _OPEN_TIMEOUT_S: Final = 10.0  # for another program that has locked the file, and for its migration
-_CLOSE_TIMEOUT_S: Final = 5.0
-_END_TIMEOUT_S: Final = 1.0  # the event loop waits for it at the end of the program; a batch takes milliseconds
+_END_TIMEOUT_S: Final = 1.0  # at the end of the program, which a slow disk must not delay
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -130,7 +129,7 @@ class Archive:
                 await asyncio.sleep(FLUSH_S)
                 self.flush()
         finally:
-            self.close(_END_TIMEOUT_S)
+            await self._end()
 
     def start(self) -> None:
         """Start the writing thread, unless it is running."""
@@ -139,14 +138,28 @@ class Archive:
             self._thread = threading.Thread(target=self._write_all, name="archive", daemon=True)
             self._thread.start()
 
-    def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> None:
+    def close(self, timeout_s: float | None = None) -> None:
         """Write the rest and end the thread; wait at most this long."""
+        if (thread := self._begin_end()) is not None:
+            thread.join(timeout_s)
+
+    async def _end(self) -> None:
+        """Do the same as `close`, without blocking the event loop."""
+        if (thread := self._begin_end()) is None:
+            return
+        try:
+            await asyncio.to_thread(thread.join, _END_TIMEOUT_S)
+        except RuntimeError:  # there cannot be more threads
+            thread.join(_END_TIMEOUT_S)
+
+    def _begin_end(self) -> threading.Thread | None:
+        """Let the thread write the rest and end; return it, unless it was not running."""
         self.flush()
         self._is_opened.set()  # readers do not wait any longer
         thread, self._thread = self._thread, None
         if thread is not None:
             self._queue.put(None)  # after this, the thread does not pause
-            thread.join(timeout_s)
+        return thread
 
     async def delete_all(self) -> None:
         """Delete everything that is stored. This cannot be undone.

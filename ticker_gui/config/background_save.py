@@ -1,4 +1,4 @@
-"""One save at a time: in a thread while the program runs, and at once at its end."""
+"""One save at a time: in a thread, or at once when the display is lost."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class BackgroundSave:
     def __init__(self) -> None:
         self._is_idle = threading.Event()
         self._is_idle.set()
+        self._saving = threading.Lock()
 
     async def in_thread(self, save: Callable[[], T]) -> T:
         """Run ``save`` in a thread and return its result; it must not use Qt's objects."""
@@ -27,7 +28,8 @@ class BackgroundSave:
 
         def run() -> T:
             try:
-                return save()
+                with self._saving:
+                    return save()
             finally:
                 self._is_idle.set()
 
@@ -39,7 +41,16 @@ class BackgroundSave:
         # Cancelled before the thread has started, it would not run, and the last save would wait for it.
         return await asyncio.shield(saving)
 
+    async def at_end(self, save: Callable[[], T]) -> T:
+        """Do the same as `at_once`, in a thread: the event loop does not wait for a slow disk."""
+        try:
+            saving = asyncio.get_running_loop().run_in_executor(None, self.at_once, save)
+        except RuntimeError:  # there cannot be more threads
+            return self.at_once(save)
+        return await asyncio.shield(saving)
+
     def at_once(self, save: Callable[[], T]) -> T:
         """Run ``save`` in this thread, after the one that is running."""
         self._is_idle.wait()
-        return save()
+        with self._saving:
+            return save()

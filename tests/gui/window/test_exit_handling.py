@@ -20,6 +20,9 @@ class SavedState(SimpleNamespace):
     def write(self) -> None:
         self.writes += 1
 
+    async def write_in_thread(self) -> None:
+        self.writes += 1
+
 
 def exit_handling(state: SavedState) -> ExitHandling:
     persistence: Any = state
@@ -28,14 +31,14 @@ def exit_handling(state: SavedState) -> ExitHandling:
 
 def test_lists_and_layout_are_saved_without_a_message() -> None:
     state = SavedState()
-    assert exit_handling(state).save() == ""
+    assert asyncio.run(exit_handling(state).save()) == ""
     assert state.writes == 1
 
 
 def test_changes_that_cannot_be_saved_are_reported() -> None:
     state = SavedState(failure="Could not save lists.json: the disk is full.")
     assert (
-        exit_handling(state).save()
+        asyncio.run(exit_handling(state).save())
         == "Could not save lists.json: the disk is full. Changes since the last save are lost."
     )
 

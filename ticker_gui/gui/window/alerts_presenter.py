@@ -138,7 +138,7 @@ class AlertsPresenter(QObject):
     async def close(self) -> None:
         """Save what was not saved, and end the actions that run."""
         if self.file is not None:
-            self.file.close()
+            await self.file.close()
         await self.actions.close()
 
     def _list_entries(self, name: str) -> Iterable[tuple[str, str]] | None:

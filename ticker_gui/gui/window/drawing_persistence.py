@@ -63,10 +63,21 @@ class DrawingPersistence:
         self._saving.at_once(self._write_changes)
 
     def _write_changes(self) -> None:
-        if self._file is not None and (self._has_changes.is_set() or self._tools.book.changed or self.failure):
+        if self._file is not None and self._is_unsaved:
             changed = self._take_changes()
             self._file.save(changed, is_hidden=self._tools.book.is_hidden)
             self._keep_unsaved(changed)
+
+    async def write_in_thread(self) -> None:
+        """Save everything as it is now, without blocking the event loop."""
+        if self._file is not None and self._is_unsaved:
+            changed = self._take_changes()
+            await self._saving.at_end(partial(self._file.save, changed, is_hidden=self._tools.book.is_hidden))
+            self._keep_unsaved(changed)
+
+    @property
+    def _is_unsaved(self) -> bool:
+        return self._has_changes.is_set() or bool(self._tools.book.changed or self.failure)
 
     def _take_changes(self) -> dict[SymbolKey, Drawings]:
         book = self._tools.book

@@ -22,6 +22,9 @@ class Persistence(Protocol):
     def write(self) -> None:
         """Save everything now."""
 
+    async def write_in_thread(self) -> None:
+        """Save everything as it is now, without blocking the event loop."""
+
     @property
     def failure(self) -> str:
         """Why the last save failed; empty where it succeeded."""
@@ -42,16 +45,21 @@ class ExitHandling:
             signal_poll_timer.start()
         return signal_poll_timer
 
-    def save(self) -> str:
+    async def save(self) -> str:
         """Save everything; return a message for the user if that fails, as the window is about to close."""
         for persistence in self._persistences:
-            persistence.write()
+            await persistence.write_in_thread()
+        return self._describe_failures()
+
+    def _describe_failures(self) -> str:
         failure = " ".join(persistence.failure for persistence in self._persistences if persistence.failure)
         return f"{failure} Changes since the last save are lost." if failure else ""
 
     def save_and_exit(self) -> None:
         """Save everything and exit, because the connection to the display is lost."""
-        result = self.save() or "Lists and layout are saved."
+        for persistence in self._persistences:
+            persistence.write()
+        result = self._describe_failures() or "Lists and layout are saved."
         if "QT_WAYLAND_RECONNECT" not in os.environ:  # with it, Qt waits for the compositor to return
             print_error(f"The connection to the display was lost. {result}")
             os._exit(EXIT_DONE)

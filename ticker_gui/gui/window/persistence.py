@@ -160,6 +160,10 @@ class StatePersistence:
         """Save everything now."""
         self._saving.at_once(self._save_of(layout_state.capture(self._window), self._capture_lists()))
 
+    async def write_in_thread(self) -> None:
+        """Save everything as it is now, without blocking the event loop."""
+        await self._saving.at_end(self._save_of(layout_state.capture(self._window), self._capture_lists()))
+
     def _save_of(self, window: WindowState, lists: SavedLists) -> Callable[[], SavedLists]:
         """Return what saves this state; it may be called in a thread."""
         return partial(_write, self._window_file, self._lists_file, window, lists)
