@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _HEADER: Final = "# The settings of Ticker GUI. Each one is described in the README.\n"
 _NO_FILE: Final = "There is no settings file in this session, so changes apply to this session only."
-_FINISH_S: Final = 2.0  # a change is saved within milliseconds, but a network folder may be slow
+_FINISH_S: Final = 10.0  # a change is saved within milliseconds, but a disk or a network folder may be slow
 
 
 class SettingsSource(NamedTuple):
